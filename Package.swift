@@ -1,0 +1,55 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One table: every target, what it stands on, and what it is for. Arrows only point down the list.
+
+/// A library of ours and its tests, which may use whatever the library uses.
+func library(_ name: String, on dependencies: [Target.Dependency], tests: [Target.Dependency]? = []) -> [Target] {
+  let test = tests.map {
+    Target.testTarget(
+      name: "\(name)Tests", dependencies: [.target(name: name)] + $0 + dependencies, swiftSettings: settings)
+  }
+  return [.target(name: name, dependencies: dependencies, swiftSettings: settings)] + (test.map { [$0] } ?? [])
+}
+
+/// A library that Debian provides: a module map over its headers.
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+let package = Package(
+  name: "bobbin",
+  products: [
+    .library(name: "Bobbin", targets: ["Bobbin"]),
+    .executable(name: "bobbin", targets: ["bobbin"]),
+  ],
+  targets: [
+    // What Debian gives us
+    [system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev")],
+    [system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev")],
+    [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
+
+    // The engine
+    [.target(name: "CKernels")],
+    library("BobbinFiles", on: ["CZlib"]),
+    library("BobbinEngine", on: []),
+    library("BobbinCPU", on: ["BobbinEngine", "CKernels"]),
+
+    // What people train, and on what
+    library("BobbinModels", on: ["BobbinEngine"]),
+    library("BobbinData", on: ["BobbinFiles", "BobbinEngine"]),
+    library("BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"], tests: ["BobbinCPU"]),
+    library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
+    library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
+
+    // What people use
+    library("Bobbin", on: ["BobbinTraining", "BobbinRecipes", "BobbinModels", "BobbinData", "BobbinFigures", "BobbinCPU", "BobbinEngine", "BobbinFiles"], tests: nil),
+    [
+      .executableTarget(name: "bobbin", dependencies: ["Bobbin"], swiftSettings: settings),
+      .testTarget(name: "CommandTests", dependencies: ["bobbin", "Bobbin"], swiftSettings: settings),
+    ],
+  ].flatMap { $0 },
+  cxxLanguageStandard: .cxx17
+)
