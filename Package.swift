@@ -45,7 +45,12 @@ let package = Package(
     library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
 
     // What people use
-    library("Bobbin", on: ["BobbinTraining", "BobbinRecipes", "BobbinModels", "BobbinData", "BobbinFigures", "BobbinCPU", "BobbinEngine", "BobbinFiles"], tests: nil),
+    library(
+      "Bobbin",
+      on: [
+        "BobbinTraining", "BobbinRecipes", "BobbinModels", "BobbinData", "BobbinFigures", "BobbinCPU", "BobbinEngine",
+        "BobbinFiles",
+      ], tests: nil),
     [
       .executableTarget(name: "bobbin", dependencies: ["Bobbin"], swiftSettings: settings),
       .testTarget(name: "CommandTests", dependencies: ["bobbin", "Bobbin"], swiftSettings: settings),

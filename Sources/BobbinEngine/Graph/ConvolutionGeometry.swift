@@ -1,0 +1,90 @@
+/// How a wide feature map and a narrow one are connected by a strided window.
+///
+/// A convolution maps `wide → narrow`, a transposed convolution `narrow → wide`; each is the other's input gradient, and
+/// both have the same weight, `[narrow channels, wide channels, kernel, kernel]`. Narrow pixel `(y, x)` and tap
+/// `(i, j)` meet wide pixel `(y·stride + i − padding, x·stride + j − padding)`; taps outside the image do not exist.
+public struct ConvolutionGeometry: Hashable, Sendable, Codable {
+  public let wide: Shape
+  public let narrow: Shape
+  public let kernel: Int
+  public let stride: Int
+  public let padding: Int
+
+  /// A convolution of `input` with `channels` filters.
+  ///
+  /// - Shape: `[C, H, W]` → `[channels, (H + 2p − k)/s + 1, (W + 2p − k)/s + 1]`
+  public static func convolution(
+    _ input: Shape, channels: Int, kernel: Int, stride: Int, padding: Int
+  ) throws(ShapeError) -> ConvolutionGeometry {
+    let name = "conv2d"
+    try checkWindow(name, input, channels, kernel, stride, padding)
+    func extent(_ size: Int) -> Int { (size + 2 * padding - kernel) / stride + 1 }
+    guard input.height + 2 * padding >= kernel, input.width + 2 * padding >= kernel else {
+      throw ShapeError(name, "a \(kernel)×\(kernel) kernel is larger than the padded input", input)
+    }
+    let output = Shape.image(channels: channels, height: extent(input.height), width: extent(input.width))
+    return ConvolutionGeometry(wide: input, narrow: output, kernel: kernel, stride: stride, padding: padding)
+  }
+
+  /// A transposed convolution of `input` to `channels` channels.
+  ///
+  /// - Shape: `[C, H, W]` → `[channels, (H − 1)s − 2p + k + outputPadding, …]`
+  public static func transposed(
+    _ input: Shape, channels: Int, kernel: Int, stride: Int, padding: Int, outputPadding: Int
+  ) throws(ShapeError) -> ConvolutionGeometry {
+    let name = "convTranspose2d"
+    try checkWindow(name, input, channels, kernel, stride, padding)
+    guard (0..<stride).contains(outputPadding) else {
+      throw ShapeError(name, "output padding \(outputPadding) must be smaller than the stride \(stride)", input)
+    }
+    func extent(_ size: Int) -> Int { (size - 1) * stride - 2 * padding + kernel + outputPadding }
+    let output = Shape.image(channels: channels, height: extent(input.height), width: extent(input.width))
+    guard output.height > 0, output.width > 0 else {
+      throw ShapeError(name, "padding \(padding) leaves no output pixel", input, output)
+    }
+    return ConvolutionGeometry(wide: output, narrow: input, kernel: kernel, stride: stride, padding: padding)
+  }
+
+  private static func checkWindow(
+    _ name: String, _ input: Shape, _ channels: Int, _ kernel: Int, _ stride: Int, _ padding: Int
+  ) throws(ShapeError) {
+    guard input.isImage else { throw ShapeError(name, "needs a feature map [C, H, W]", input) }
+    guard channels > 0, kernel > 0, stride > 0, padding >= 0 else {
+      throw ShapeError(
+        name,
+        "needs channels, kernel and stride ≥ 1 and padding ≥ 0, got \(channels), \(kernel), \(stride), \(padding)",
+        input)
+    }
+  }
+
+  /// The shape of the weight: `[narrow channels, wide channels, kernel, kernel]`, as PyTorch stores both kinds.
+  public var weight: [Int] { [narrow.channels, wide.channels, kernel, kernel] }
+
+  public var taps: Int { kernel * kernel }
+
+  /// A pair of pixels that a tap connects.
+  public struct Connection: Sendable {
+    public let wide: Int
+    public let narrow: Int
+    public let tap: Int
+  }
+
+  /// Every connection whose wide pixel lies inside the image, ordered by narrow pixel, then tap.
+  public var connections: [Connection] {
+    var result: [Connection] = []
+    for y in 0..<narrow.height {
+      for x in 0..<narrow.width {
+        for tap in 0..<taps {
+          let row = y * stride + tap / kernel - padding
+          let column = x * stride + tap % kernel - padding
+          guard (0..<wide.height).contains(row), (0..<wide.width).contains(column) else { continue }
+          result.append(Connection(wide: row * wide.width + column, narrow: y * narrow.width + x, tap: tap))
+        }
+      }
+    }
+    return result
+  }
+
+  /// Multiply–accumulates per image that touch real pixels.
+  public var multiplyAccumulates: Int { connections.count * wide.channels * narrow.channels }
+}
