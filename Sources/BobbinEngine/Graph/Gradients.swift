@@ -81,7 +81,7 @@ extension Graph {
   }
 
   private mutating func sum(_ values: [Value]) -> Value {
-    values.dropFirst().reduce(values[0]) { append(.add, [$0, $1], shape(of: $0)) }
+    values.dropFirst().reduce(values[0]) { append(.add, [$0, $1], shape(of: $0), shared: self[$0].isShared) }
   }
 
   /// d loss / d input number `position` of the node behind `value`, given d loss / d value. `nil`: no gradient flows.
