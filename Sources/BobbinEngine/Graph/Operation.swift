@@ -96,6 +96,7 @@ public enum ElementLoss: String, Hashable, Sendable, Codable {
   /// `(p − t)²`
   case squaredError
   /// `−t·log p − (1 − t)·log(1 − p)`, each logarithm at least −100, as PyTorch's `BCELoss` clamps it
+  /// (and its derivative `(p − t)/max(p(1 − p), 1e-12)`)
   case binaryCrossEntropy
   /// the same of `p = sigmoid(x)` without leaving the logits: `max(x, 0) − x·t + log(1 + e^−|x|)`
   case binaryCrossEntropyWithLogits
