@@ -92,7 +92,7 @@ public enum Operation: Hashable, Sendable {
 }
 
 /// A loss that compares a prediction with a target element by element.
-public enum ElementLoss: String, Hashable, Sendable, Codable {
+public enum ElementLoss: String, CaseIterable, Hashable, Sendable, Codable {
   /// `(p − t)²`
   case squaredError
   /// `−t·log p − (1 − t)·log(1 − p)`, each logarithm at least −100, as PyTorch's `BCELoss` clamps it
@@ -103,7 +103,7 @@ public enum ElementLoss: String, Hashable, Sendable, Codable {
 }
 
 /// How a loss runs over the elements of one image. Over the batch it is always the mean.
-public enum Reduction: String, Hashable, Sendable, Codable {
+public enum Reduction: String, CaseIterable, Hashable, Sendable, Codable {
   case sum, mean
 }
 
