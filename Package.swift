@@ -34,8 +34,14 @@ let package = Package(
     // The engine
     [.target(name: "CKernels")],
     library("BobbinFiles", on: ["CZlib"]),
-    library("BobbinEngine", on: []),
-    library("BobbinCPU", on: ["BobbinEngine", "CKernels"]),
+    library("BobbinEngine", on: [], tests: ["BobbinTestSupport"]),
+    library("BobbinCPU", on: ["BobbinEngine", "CKernels"], tests: ["BobbinTestSupport"]),
+
+    // One test body for every backend
+    [
+      .target(
+        name: "BobbinTestSupport", dependencies: ["BobbinEngine"], path: "Tests/Support", swiftSettings: settings)
+    ],
 
     // What people train, and on what
     library("BobbinModels", on: ["BobbinEngine"]),

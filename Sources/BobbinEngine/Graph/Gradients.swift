@@ -48,6 +48,9 @@ extension Graph {
   private mutating func backpropagate(
     from loss: Value, to targets: [Value]
   ) throws(GradientError) -> [Value: [Value]] {
+    guard ([loss] + targets).allSatisfy({ nodes.indices.contains($0.index) }) else {
+      throw GradientError(description: "the loss or a value to differentiate for is not in this graph")
+    }
     guard shape(of: loss) == .scalar, !self[loss].isShared else {
       throw GradientError(description: "the gradient is taken of one number per image, not of [\(shape(of: loss))]")
     }
@@ -81,7 +84,7 @@ extension Graph {
   }
 
   private mutating func sum(_ values: [Value]) -> Value {
-    values.dropFirst().reduce(values[0]) { append(.add, [$0, $1], shape(of: $0)) }
+    values.dropFirst().reduce(values[0]) { append(.add, [$0, $1], shape(of: $0), shared: self[$0].isShared) }
   }
 
   /// d loss / d input number `position` of the node behind `value`, given d loss / d value. `nil`: no gradient flows.

@@ -10,6 +10,7 @@ extension Graph {
   public mutating func conv2d(
     _ x: Value, weight: Value, stride: Int = 1, padding: Int = 0
   ) throws(ShapeError) -> Value {
+    try check("conv2d", perImage: x, shared: weight)
     let kernel = shape(of: weight).dimensions
     guard kernel.count == 4, kernel[2] == kernel[3], kernel[1] == shape(of: x).channels else {
       throw ShapeError("conv2d", "needs a weight [channels, input channels, k, k]", shape(of: x), shape(of: weight))
@@ -26,6 +27,7 @@ extension Graph {
   public mutating func convTranspose2d(
     _ x: Value, weight: Value, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0
   ) throws(ShapeError) -> Value {
+    try check("convTranspose2d", perImage: x, shared: weight)
     let kernel = shape(of: weight).dimensions
     guard kernel.count == 4, kernel[2] == kernel[3], kernel[0] == shape(of: x).channels else {
       throw ShapeError(
@@ -42,6 +44,7 @@ extension Graph {
   /// - Shape: x `[in]`, weight `[out, in]` → `[out]`
   /// - Throws: `ShapeError` when the input is not a vector of the weight's length.
   public mutating func linear(_ x: Value, weight: Value) throws(ShapeError) -> Value {
+    try check("linear", perImage: x, shared: weight)
     let matrix = shape(of: weight).dimensions
     guard matrix.count == 2, shape(of: x) == .features(matrix[1]) else {
       throw ShapeError(
@@ -52,6 +55,7 @@ extension Graph {
 
   /// Adds one number per channel.
   public mutating func addBias(_ x: Value, _ bias: Value) throws(ShapeError) -> Value {
+    try check("addBias", perImage: x, shared: bias)
     guard shape(of: bias) == .features(shape(of: x).channels) else {
       throw ShapeError("addBias", "needs one bias per channel", shape(of: x), shape(of: bias))
     }
@@ -69,6 +73,7 @@ extension Graph {
   public mutating func batchNorm(
     _ x: Value, scale: Value, shift: Value, running: RunningStatistics, epsilon: Float = 1e-5, phase: Phase
   ) throws(ShapeError) -> Value {
+    try check("batchNorm", perImage: x, shared: scale, shift)
     let channels = shape(of: x).channels
     for value in [scale, shift] where shape(of: value) != .features(channels) {
       throw ShapeError("batchNorm", "needs γ and β with one number per channel", shape(of: x), shape(of: value))
@@ -87,7 +92,7 @@ extension Graph {
   // MARK: - Element-wise
 
   public mutating func activation(_ activation: Activation, _ x: Value) -> Value {
-    append(.activation(activation), [x], shape(of: x))
+    append(.activation(activation), [x], shape(of: x), shared: self[x].isShared)
   }
 
   public mutating func add(_ a: Value, _ b: Value) throws(ShapeError) -> Value { try elementwise(.add, "add", a, b) }
@@ -99,6 +104,7 @@ extension Graph {
   private mutating func elementwise(
     _ operation: Operation, _ name: String, _ a: Value, _ b: Value
   ) throws(ShapeError) -> Value {
+    try check(name, perImage: a, b)
     guard shape(of: a) == shape(of: b) else {
       throw ShapeError(name, "needs two equal shapes", shape(of: a), shape(of: b))
     }
@@ -106,17 +112,19 @@ extension Graph {
   }
 
   public mutating func scale(_ x: Value, by factor: Float) -> Value {
-    append(.scale(factor), [x], shape(of: x))
+    append(.scale(factor), [x], shape(of: x), shared: self[x].isShared)
   }
 
   /// `x` as a constant: no gradient flows through it.
-  public mutating func stopGradient(_ x: Value) -> Value { append(.stopGradient, [x], shape(of: x)) }
+  public mutating func stopGradient(_ x: Value) -> Value {
+    append(.stopGradient, [x], shape(of: x), shared: self[x].isShared)
+  }
 
   // MARK: - Shape
 
   /// - Shape: `[C, H, W]` → `[C·H·W]`
   public mutating func flatten(_ x: Value) -> Value {
-    append(.reshape, [x], .features(shape(of: x).count))
+    append(.reshape, [x], .features(shape(of: x).count), shared: self[x].isShared)
   }
 
   /// The same elements in C order under another shape.
@@ -125,11 +133,12 @@ extension Graph {
       throw ShapeError(
         "reshape", "needs as many elements: \(shape(of: x).count) are not \(target.count)", shape(of: x), target)
     }
-    return append(.reshape, [x], target)
+    return append(.reshape, [x], target, shared: self[x].isShared)
   }
 
   /// Channels `range` of x.
   public mutating func slice(_ x: Value, _ range: Range<Int>) throws(ShapeError) -> Value {
+    try check("slice", perImage: x)
     guard !range.isEmpty, range.lowerBound >= 0, range.upperBound <= shape(of: x).channels else {
       throw ShapeError("slice", "channels \(range) do not exist", shape(of: x))
     }
@@ -147,6 +156,7 @@ extension Graph {
   public mutating func reparameterize(
     mean: Value, logVariance: Value, noise: Value
   ) throws(ShapeError) -> Value {
+    try check("reparameterize", perImage: mean, logVariance, noise)
     for other in [logVariance, noise] where shape(of: other) != shape(of: mean) {
       throw ShapeError("reparameterize", "needs μ, log σ² and ε of one shape", shape(of: mean), shape(of: other))
     }
@@ -159,6 +169,7 @@ extension Graph {
   public mutating func loss(
     _ loss: ElementLoss, _ prediction: Value, _ target: Value, reduction: Reduction
   ) throws(ShapeError) -> Value {
+    try check(loss.rawValue, perImage: prediction, target)
     guard shape(of: prediction) == shape(of: target) else {
       throw ShapeError(
         loss.rawValue, "needs prediction and target of one shape", shape(of: prediction), shape(of: target))
@@ -170,10 +181,23 @@ extension Graph {
   ///
   /// - Source: Kingma and Welling 2013, appendix B.
   public mutating func gaussianKL(mean: Value, logVariance: Value) throws(ShapeError) -> Value {
+    try check("gaussianKL", perImage: mean, logVariance)
     guard shape(of: mean) == shape(of: logVariance) else {
       throw ShapeError("gaussianKL", "needs μ and log σ² of one shape", shape(of: mean), shape(of: logVariance))
     }
     return append(.gaussianKL, [mean, logVariance], .scalar)
+  }
+
+  // MARK: - Images and parameters
+
+  /// A value per image cannot stand where a parameter belongs, nor the other way round, even where the shapes agree.
+  private func check(_ operation: String, perImage values: Value..., shared: Value...) throws(ShapeError) {
+    for value in values where self[value].isShared {
+      throw ShapeError(operation, "needs one value per image here, not a parameter", shape(of: value))
+    }
+    for value in shared where !self[value].isShared {
+      throw ShapeError(operation, "needs a parameter here, not one value per image", shape(of: value))
+    }
   }
 }
 

@@ -41,7 +41,7 @@ public struct Graph: Sendable, Hashable {
     }
   }
 
-  public internal(set) var nodes: [Node] = []
+  public package(set) var nodes: [Node] = []
   /// The trainable tensors in order of first use.
   public private(set) var parameters: [Parameter] = []
   private var parameterValues: [String: Value] = [:]

@@ -92,17 +92,18 @@ public enum Operation: Hashable, Sendable {
 }
 
 /// A loss that compares a prediction with a target element by element.
-public enum ElementLoss: String, Hashable, Sendable, Codable {
+public enum ElementLoss: String, CaseIterable, Hashable, Sendable, Codable {
   /// `(p − t)²`
   case squaredError
   /// `−t·log p − (1 − t)·log(1 − p)`, each logarithm at least −100, as PyTorch's `BCELoss` clamps it
+  /// (and its derivative `(p − t)/max(p(1 − p), 1e-12)`)
   case binaryCrossEntropy
   /// the same of `p = sigmoid(x)` without leaving the logits: `max(x, 0) − x·t + log(1 + e^−|x|)`
   case binaryCrossEntropyWithLogits
 }
 
 /// How a loss runs over the elements of one image. Over the batch it is always the mean.
-public enum Reduction: String, Hashable, Sendable, Codable {
+public enum Reduction: String, CaseIterable, Hashable, Sendable, Codable {
   case sum, mean
 }
 
