@@ -56,12 +56,6 @@ public struct InputFile: ~Copyable {
     return bytes
   }
 
-  /// Whether there is a file, and not a folder, at `path`.
-  public static func exists(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
-  }
-
   private func fill(
     _ buffer: UnsafeMutableRawBufferPointer, from source: (UnsafeMutableRawBufferPointer, Int) -> Int
   ) throws(FileError) -> Int {
@@ -74,6 +68,20 @@ public struct InputFile: ~Copyable {
       done += count
     }
     return done
+  }
+}
+
+/// What a path leads to, links followed.
+public enum PathKind: Sendable {
+  case nothing, file, folder
+
+  public init(of path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      self = .nothing
+      return
+    }
+    self = status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
   }
 }
 

@@ -98,7 +98,7 @@ extension SafetensorsLayout.Slot {
   /// - Parameter origin: where the first tensor lies in the file.
   init(name: String, _ entry: SafetensorsHeader.Entry, origin: Int) throws(SafetensorsError.Problem) {
     guard let type = Safetensors.ElementType(rawValue: entry.dtype) else { throw .unsupportedType(entry.dtype) }
-    guard let count = Safetensors.elementCount(of: entry.shape), count <= Int.max / type.byteCount else {
+    guard let count = product(of: entry.shape), count <= Int.max / type.byteCount else {
       throw .badShape(entry.shape)
     }
     let offsets = entry.offsets

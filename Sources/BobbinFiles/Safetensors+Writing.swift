@@ -29,7 +29,7 @@ extension Safetensors {
         .malformed(file: path, tensor: name, problem)
       }
       if name == Self.metadataKey { throw malformed(.reservedName) }
-      guard let count = Self.elementCount(of: tensor.shape) else { throw malformed(.badShape(tensor.shape)) }
+      guard let count = product(of: tensor.shape) else { throw malformed(.badShape(tensor.shape)) }
       let found = tensor.elements.count
       guard count == found else { throw malformed(.elementCount(expected: count, found: found)) }
     }

@@ -83,17 +83,6 @@ extension Safetensors {
 
   /// The header's key for the strings.
   static let metadataKey = "__metadata__"
-
-  /// The product of the axes, or `nil` when one is negative or it is too large.
-  static func elementCount(of shape: [Int]) -> Int? {
-    var product = 1
-    for length in shape {
-      let (next, overflow) = product.multipliedReportingOverflow(by: length)
-      if length < 0 || overflow { return nil }
-      product = next
-    }
-    return product
-  }
 }
 
 #if _endian(big)

@@ -46,18 +46,6 @@ struct SafetensorsHeader: Decodable {
   }
 }
 
-private func explanation(of error: any Error) -> String {
-  guard let error = error as? DecodingError else { return "\(error)" }
-  let context: DecodingError.Context
-  switch error {
-  case .typeMismatch(_, let found), .valueNotFound(_, let found), .keyNotFound(_, let found), .dataCorrupted(let found):
-    context = found
-  @unknown default: return "\(error)"
-  }
-  let place = context.codingPath.map(\.stringValue).joined(separator: " → ")
-  return (place.isEmpty ? "" : "at '\(place)': ") + context.debugDescription
-}
-
 /// The first name that stands twice in one object of `json`, which is known to be well formed.
 private func firstDuplicateName(in json: [UInt8]) -> String? {
   var objects: [Set<String>] = []
