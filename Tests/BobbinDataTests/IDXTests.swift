@@ -116,6 +116,17 @@ struct IDXTests {
     }
   }
 
+  @Test func `A small archive that promises more than it can hold is refused before memory is taken`() throws {
+    try withTemporaryFolder { folder in
+      // gzip.compress(struct.pack(">IIII", 0x803, 4294967295, 65535, 16), mtime=0)
+      let archive = try #require(Data(base64Encoded: "H4sIAAAAAAACA2Ng4GD+DwQMDCDMIAAAGXwV1RAAAAA="))
+      try put(Array(archive), at: folder + "/file")
+      #expect(throws: DataError.badSize(file: folder + "/file", axes: [4_294_967_295, 65535, 16])) {
+        try IDX.images(at: folder + "/file")
+      }
+    }
+  }
+
   @Test func `A missing file is named`() {
     #expect(throws: DataError.file(FileError(.read, "/nowhere/images", code: ENOENT))) {
       try IDX.images(at: "/nowhere/images")

@@ -91,6 +91,18 @@ struct SafetensorsTests {
     }
   }
 
+  @Test func `Headers of any length are filled up to a multiple of eight bytes, and no further`() throws {
+    try withTemporaryFolder { folder in
+      for length in 1...8 {
+        try Safetensors(metadata: ["key": String(repeating: "v", count: length)]).write(to: folder + "/file")
+        let header = try contents(of: folder + "/file")
+        #expect(header.count % 8 == 0)
+        #expect(Int(header[0]) == header.count - 8)
+        #expect(header.reversed().prefix { $0 == UInt8(ascii: " ") }.count < 8)
+      }
+    }
+  }
+
   @Test func `An empty file is a file`() throws {
     try withTemporaryFolder { folder in
       try Safetensors().write(to: folder + "/file")
