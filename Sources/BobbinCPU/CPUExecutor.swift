@@ -15,8 +15,6 @@ final class CPUExecutor: Executor {
   private var last = 0
   private var lastImages = 0
   private var lastTraining: (leaves: Int, parameters: Set<String>) = (0, [])
-  private var sources: [String: bobbin_source] = [:]
-  private var seed: UInt64?
 
   var statistics: [RunningStatistics] { statisticsStore.layers }
 
@@ -25,8 +23,7 @@ final class CPUExecutor: Executor {
   ) throws(BackendError) {
     let optimized = requests.map { $0.program.optimized() }
     let layout = Layout(optimized)
-    var known: Set<String> = []
-    parameters = optimized.flatMap(\.graph.parameters).filter { known.insert($0.name).inserted }
+    parameters = try Self.sharedParameters(of: optimized)
     parameterStore = try ParameterStore(parameters, layout: layout)
     var compiled: [CompiledProgram] = []
     for (number, request) in requests.enumerated() {
@@ -36,7 +33,7 @@ final class CPUExecutor: Executor {
           threads: threads, parameters: parameterStore, statistics: statisticsStore, keeper: keeper))
     }
     let leafCount = compiled.map(\.leafCount).max() ?? 0
-    leaves = try AlignedMemory(leafCount * parameterStore.count)
+    leaves = try AlignedMemory(max(1, leafCount) * parameterStore.count)
     for program in compiled {
       try program.finish(leaves: leaves.base, store: parameterStore, kernels: kernels, keeper: keeper)
     }
@@ -48,6 +45,22 @@ final class CPUExecutor: Executor {
   }
 
   deinit { bobbin_pool_destroy(pool) }
+
+  /// Every parameter once; programs must agree on their sizes.
+  private static func sharedParameters(of programs: [Program]) throws(BackendError) -> [Parameter] {
+    var known: [String: Int] = [:]
+    var parameters: [Parameter] = []
+    for parameter in programs.flatMap(\.graph.parameters) {
+      if let count = known.updateValue(parameter.shape.count, forKey: parameter.name) {
+        guard count == parameter.shape.count else {
+          throw .wrongSize(tensor: parameter.name, expected: count, found: parameter.shape.count)
+        }
+      } else {
+        parameters.append(parameter)
+      }
+    }
+    return parameters
+  }
 
   // MARK: - Running
 
@@ -104,9 +117,22 @@ final class CPUExecutor: Executor {
     guard elements.count == place.count else {
       throw .wrongSize(tensor: tensor.description, expected: place.count, found: elements.count)
     }
-    guard let buffer else { throw .unknownTensor(tensor.description) }
-    place.forEachElement { buffer[$1] = elements[$0] }
-    packingIsStale = true
+    if let buffer {
+      place.forEachElement { buffer[$1] = elements[$0] }
+      packingIsStale = true
+    } else {
+      writeGradient(place, elements)
+    }
+  }
+
+  /// The first leaf holds it all.
+  private func writeGradient(_ place: ParameterPlace, _ elements: [Float]) {
+    lastTraining = (max(1, lastTraining.leaves), lastTraining.parameters.union([place.name]))
+    place.forEachElement { logical, placed in
+      for leaf in 0..<lastTraining.leaves {
+        leaves.base[leaf * parameterStore.count + placed] = leaf == 0 ? elements[logical] : 0
+      }
+    }
   }
 
   /// The tensor's place and its flat buffer; `nil` for gradients, which are sums over leaves.
@@ -114,7 +140,7 @@ final class CPUExecutor: Executor {
     of tensor: StoredTensor
   ) throws(BackendError) -> (ParameterPlace, UnsafeMutablePointer<Float>?) {
     func place(_ name: String) throws(BackendError) -> ParameterPlace {
-      guard let place = parameterStore.places[name] else { throw .unknownTensor(name) }
+      guard let place = parameterStore.places[name] else { throw .unknownTensor(tensor.description) }
       return place
     }
     switch tensor {

@@ -68,6 +68,7 @@ void merge_statistics(const bobbin_meeting &m, const Execution &e) {
     }
     m.shared[channel] = (float)mean;
     m.shared[m.channels + channel] = (float)(squares / count);
+    if (!e.step->updates) continue;
     m.running_mean[channel] += m.momentum * ((float)mean - m.running_mean[channel]);
     m.running_variance[channel] += m.momentum * ((float)(squares / (count - 1)) - m.running_variance[channel]);
   }
