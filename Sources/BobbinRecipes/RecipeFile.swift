@@ -38,7 +38,8 @@ public enum RecipeFile {
     let base = resolve(scalar.text, besides: path)
     let chain = chain + [resolve(path, besides: "")]
     guard !chain.contains(base), chain.count < maximumChain else {
-      throw RecipeError(extends.mark, "recipes extend each other in a circle: " + (chain + [base]).joined(separator: " → "))
+      throw RecipeError(
+        extends.mark, "recipes extend each other in a circle: " + (chain + [base]).joined(separator: " → "))
     }
     tree.content = .mapping(entries.filter { $0.key != "extends" })
     return try extended(base, by: chain, from: extends.mark, reading: read).changed(by: tree)

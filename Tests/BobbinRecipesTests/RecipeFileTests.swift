@@ -4,7 +4,7 @@ import Testing
 @Suite("A recipe file")
 struct RecipeFileTests {
   func training(_ files: [String: String], set overrides: [String] = []) throws -> ToyTraining {
-    try Schema.toyTraining.read(tree(files, set: overrides))
+    try ToyTraining.schema.read(tree(files, set: overrides))
   }
 
   // MARK: - Overrides
@@ -17,7 +17,7 @@ struct RecipeFileTests {
         "training.epochs=3", "model.encoder.0.conv.channels=16", "data.scale=[0, 255]", "training.shuffled=false",
         "name=x=y", "corruption=null", "model.encoder.3={linear: {features: 2}}",
       ])
-    let recipe = try Schema.toy.read(changed)
+    let recipe = try ToyRecipe.schema.read(changed)
     #expect(recipe.training.epochs == 3)
     #expect(recipe.training.shuffled == false)
     #expect(recipe.data.scale == [0, 255])
@@ -53,12 +53,15 @@ struct RecipeFileTests {
       ("=3", "--set =3: expected a dotted path before \"=\", as in training.epochs=3"),
       ("training..epochs=3", "--set training..epochs=3: expected a dotted path before \"=\", as in training.epochs=3"),
       ("model.encoder.9=relu", "--set model.encoder.9=relu: encoder is a list and has no \"9\"; its items are 0 to 3"),
-      ("model.encoder.conv=1", "--set model.encoder.conv=1: encoder is a list and has no \"conv\"; its items are 0 to 3"),
+      (
+        "model.encoder.conv=1",
+        "--set model.encoder.conv=1: encoder is a list and has no \"conv\"; its items are 0 to 3"
+      ),
       ("name.first=x", "--set name.first=x: name is \"denoiser\" and has no \"first\""),
       ("name=[", "--set name=[: not valid YAML: did not find expected node content while parsing a flow node"),
     ])
   func overrideErrors(override: String, message: String) {
-    #expect(complaint { _ = try Schema.toy.read(tree(["recipe.yaml": toyYAML], set: [override])) } == message)
+    #expect(complaint { _ = try ToyRecipe.schema.read(tree(["recipe.yaml": toyYAML], set: [override])) } == message)
   }
 
   // MARK: - Extending
@@ -79,7 +82,8 @@ struct RecipeFileTests {
   @Test("A path is relative to the file that says it")
   func folders() throws {
     let merged = try tree([
-      "recipe.yaml": "extends: shared/lab.yaml\na: 1", "shared/lab.yaml": "extends: ../base.yaml\nb: 2", "base.yaml": "c: 3",
+      "recipe.yaml": "extends: shared/lab.yaml\na: 1", "shared/lab.yaml": "extends: ../base.yaml\nb: 2",
+      "base.yaml": "c: 3",
     ])
     #expect(merged.entries?.map(\.key).sorted() == ["a", "b", "c"])
   }
@@ -105,7 +109,9 @@ struct RecipeFileTests {
     #expect(
       complaint { _ = try tree(["recipe.yaml": "a: 1\nextends: lab.yaml"]) }
         == "recipe.yaml:2:10: cannot read lab.yaml: no such file")
-    #expect(complaint { _ = try tree(["recipe.yaml": "extends: [a]"]) } == "recipe.yaml:1:10: extends must be the path of a recipe, found a list")
+    #expect(
+      complaint { _ = try tree(["recipe.yaml": "extends: [a]"]) }
+        == "recipe.yaml:1:10: extends must be the path of a recipe, found a list")
     #expect(complaint { _ = try tree("") } == "recipe.yaml: there is nothing in the file")
     #expect(complaint { _ = try tree("- a") } == "recipe.yaml:1:1: a recipe must be keys and values, found a list")
   }

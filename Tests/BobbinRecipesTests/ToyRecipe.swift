@@ -63,25 +63,25 @@ struct ToyCallback: Equatable, Sendable {
 
 // MARK: - Its schema
 
-extension Schema<ToyRecipe> {
-  static let toy = mapping(
+extension ToyRecipe {
+  static let schema: Schema<ToyRecipe> = .mapping(
     Key("name", .text, "What the runs are called"),
-    Key("data", .toyData, "The images"),
-    .optional("corruption", .list(of: .toyCorruption), "What is done to the input"),
-    Key("model", .toyModel, "What is trained"),
-    Key("training", .toyTraining, default: [:], "How it is trained"),
-    Key("callbacks", .list(of: .toyCallback), default: [], "What else happens"),
-    Key("sweep", .toySweep, default: [:], "One run for each value"),
+    Key("data", ToyData.schema, "The images"),
+    .optional("corruption", .list(of: ToyCorruption.schema), "What is done to the input"),
+    Key("model", ToyModel.schema, "What is trained"),
+    Key("training", ToyTraining.schema, default: [:], "How it is trained"),
+    Key("callbacks", .list(of: ToyCallback.schema), default: [], "What else happens"),
+    Key("sweep", sweepSchema, default: [:], "One run for each value"),
     make: ToyRecipe.init)
 }
 
-extension Schema<[String: [Double]]> {
-  static let toySweep = Schema<[DictionaryItem<[Double]>]>.dictionary(of: .list(of: .number))
+extension ToyRecipe {
+  static let sweepSchema = Schema<[DictionaryItem<[Double]>]>.dictionary(of: .list(of: .number))
     .map { Dictionary(uniqueKeysWithValues: $0.map { ($0.key, $0.value) }) }
 }
 
-extension Schema<ToyData> {
-  static let toyData = mapping(
+extension ToyData {
+  static let schema: Schema<ToyData> = .mapping(
     .optional("set", .text, "A set known by name"),
     .optional("images", .text, "A folder of images"),
     Key("scale", .list(of: .number, count: 2...2), default: [0, 1], "What black and white become"),
@@ -92,88 +92,112 @@ extension Schema<ToyData> {
   }
 }
 
-extension Schema<ToyCorruption> {
-  static let toyCorruption = variant(
+extension ToyCorruption {
+  static let schema: Schema<ToyCorruption> = .variant(
     "corruption",
-    Kind("gaussian", .mapping(
-      Key("mean", .number, default: 0, "Of the noise"),
-      Key("std", .number(0...), "Of the noise"),
-      make: ToyCorruption.gaussian), "Adds noise"),
+    Kind(
+      "gaussian",
+      .mapping(
+        Key("mean", .number, default: 0, "Of the noise"),
+        Key("std", .number(0...), "Of the noise"),
+        make: ToyCorruption.gaussian), "Adds noise"),
     Kind("clamp", Schema<[Double]>.list(of: .number, count: 2...2).map { .clamp($0) }, "Cuts to a range"),
-    Kind("oneOf", Schema<[ToyCorruption]>.list(of: .reference("corruption") { .toyCorruption }, count: 1...)
-      .map { .oneOf($0) }, "Draws one for each image"))
+    Kind(
+      "oneOf",
+      Schema<[ToyCorruption]>.list(of: .reference("corruption") { ToyCorruption.schema }, count: 1...)
+        .map { .oneOf($0) }, "Draws one for each image"))
 }
 
-extension Schema<ToyLayer> {
-  static let toyLayer = variant(
+extension ToyLayer {
+  static let schema: Schema<ToyLayer> = .variant(
     "layer",
-    Kind("conv", .mapping(
-      Key("channels", .integer(1...), "Of the output"),
-      Key("kernel", .integer(1...), "Side of the window"),
-      Key("stride", .integer(1...), default: 1, "Step of the window"),
-      make: ToyLayer.conv), "Convolution"),
-    Kind("linear", .mapping(
-      Key("features", .integer(1...), "Of the output"),
-      Key("bias", .boolean, default: true, "Whether one is added"),
-      shorthand: "features", make: ToyLayer.linear), "Every input to every output"),
-    Kind("dropout", .mapping(
-      Key("rate", .number(0..<1), default: 0.5, "Share of the inputs that is lost"),
-      shorthand: "rate", make: ToyLayer.dropout), "Loses some inputs"),
+    Kind(
+      "conv",
+      .mapping(
+        Key("channels", .integer(1...), "Of the output"),
+        Key("kernel", .integer(1...), "Side of the window"),
+        Key("stride", .integer(1...), default: 1, "Step of the window"),
+        make: ToyLayer.conv), "Convolution"),
+    Kind(
+      "linear",
+      .mapping(
+        Key("features", .integer(1...), "Of the output"),
+        Key("bias", .boolean, default: true, "Whether one is added"),
+        shorthand: "features", make: ToyLayer.linear), "Every input to every output"),
+    Kind(
+      "dropout",
+      .mapping(
+        Key("rate", .number(0..<1), default: 0.5, "Share of the inputs that is lost"),
+        shorthand: "rate", make: ToyLayer.dropout), "Loses some inputs"),
     Kind("relu", .relu, "max(0, x)"),
     Kind("flatten", .flatten, "To a vector"))
 }
 
-extension Schema<ToyModel> {
-  static let toyModel = tagged(
+extension ToyModel {
+  static let schema: Schema<ToyModel> = .tagged(
     by: "kind",
-    Kind("autoencoder", .mapping(
-      Key("encoder", .list(of: .toyLayer, count: 1...), "From image to code"),
-      Key("decoder", .toyDecoder, "From code to image"),
-      make: ToyModel.autoencoder), "Encoder and decoder"),
-    Kind("vae", .mapping(
-      Key("encoder", .list(of: .toyLayer, count: 1...), "From image to code"),
-      Key("latent", .integer(1...), "Size of the code"),
-      Key("beta", .number(0...), default: 1, "Weight of KL"),
-      make: ToyModel.vae), "Variational autoencoder"))
+    Kind(
+      "autoencoder",
+      .mapping(
+        Key("encoder", .list(of: ToyLayer.schema, count: 1...), "From image to code"),
+        Key("decoder", ToyDecoder.schema, "From code to image"),
+        make: ToyModel.autoencoder), "Encoder and decoder"),
+    Kind(
+      "vae",
+      .mapping(
+        Key("encoder", .list(of: ToyLayer.schema, count: 1...), "From image to code"),
+        Key("latent", .integer(1...), "Size of the code"),
+        Key("beta", .number(0...), default: 1, "Weight of KL"),
+        make: ToyModel.vae), "Variational autoencoder"))
 }
 
-extension Schema<ToyDecoder> {
-  static let toyDecoder = either(
-    Schema<[ToyLayer]>.list(of: .toyLayer).map { .layers($0) },
-    or: variant(
+extension ToyDecoder {
+  static let schema: Schema<ToyDecoder> = .either(
+    Schema<[ToyLayer]>.list(of: ToyLayer.schema).map { .layers($0) },
+    or: .variant(
       "decoder",
-      Kind("mirrored", .mapping(
-        Key("output", .word(of: ToyActivation.self), default: "none", "The last activation"),
-        make: ToyDecoder.mirrored), "The encoder, backwards")))
+      Kind(
+        "mirrored",
+        .mapping(
+          Key("output", .word(of: ToyActivation.self), default: "none", "The last activation"),
+          make: ToyDecoder.mirrored), "The encoder, backwards")))
 }
 
-extension Schema<ToyTraining> {
-  static let toyTraining = mapping(
+extension ToyTraining {
+  static let schema: Schema<ToyTraining> = .mapping(
     Key("epochs", .integer(1...), default: 100, "Passes over the training images"),
     Key("batch", .integer(1...), default: 128, "Images per step"),
-    Key("optimizer", .toyOptimizer, default: "adam", "What changes the weights"),
+    Key("optimizer", ToyOptimizer.schema, default: "adam", "What changes the weights"),
     Key("shuffled", .boolean, default: true, "Whether each epoch has an order of its own"),
     make: ToyTraining.init)
 }
 
-extension Schema<ToyOptimizer> {
-  static let toyOptimizer = variant(
+extension ToyOptimizer {
+  static let schema: Schema<ToyOptimizer> = .variant(
     "optimizer",
-    Kind("adam", .mapping(
-      Key("learningRate", .number(Above(0)), default: 0.001, "Size of a step"), make: ToyOptimizer.adam), "Adam"),
-    Kind("sgd", .mapping(
-      Key("learningRate", .number(Above(0)), "Size of a step"),
-      Key("momentum", .number(0..<1), default: 0, "Share of the last step"), make: ToyOptimizer.sgd), "Gradient descent"))
+    Kind(
+      "adam",
+      .mapping(
+        Key("learningRate", .number(Above(0)), default: 0.001, "Size of a step"), make: ToyOptimizer.adam), "Adam"),
+    Kind(
+      "sgd",
+      .mapping(
+        Key("learningRate", .number(Above(0)), "Size of a step"),
+        Key("momentum", .number(0..<1), default: 0, "Share of the last step"), make: ToyOptimizer.sgd),
+      "Gradient descent"))
 }
 
-extension Schema<ToyCallback> {
-  static let toyCallback = variant(
+extension ToyCallback {
+  static let schema: Schema<ToyCallback> = .variant(
     "callback",
-    Kind("earlyStopping", .mapping(
-      Key("watch", .word(["validation.loss": "validation.loss", "training.loss": "training.loss"]),
-        default: "validation.loss", "The metric that decides"),
-      Key("patience", .integer(0...), default: 4, "Epochs without improvement"),
-      make: ToyCallback.init), "Stops when nothing improves"))
+    Kind(
+      "earlyStopping",
+      .mapping(
+        Key(
+          "watch", .word(["validation.loss": "validation.loss", "training.loss": "training.loss"]),
+          default: "validation.loss", "The metric that decides"),
+        Key("patience", .integer(0...), default: 4, "Epochs without improvement"),
+        make: ToyCallback.init), "Stops when nothing improves"))
 }
 
 let toyYAML = """

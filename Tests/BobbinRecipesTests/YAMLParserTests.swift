@@ -47,14 +47,26 @@ struct YAMLParserTests {
   @Test(
     "What is not a recipe's YAML is refused with its place",
     arguments: [
-      ("a: 1\nb: [1, 2\nc: 3\n", "recipe.yaml:3:1: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence"),
+      (
+        "a: 1\nb: [1, 2\nc: 3\n",
+        "recipe.yaml:3:2: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence"
+      ),
       ("a: b: c\n", "recipe.yaml:1:5: not valid YAML: mapping values are not allowed in this context"),
-      ("a: 1\n\tb: 2\n", "recipe.yaml:2:1: not valid YAML: found character that cannot start any token while scanning for the next token"),
+      (
+        "a: 1\n\tb: 2\n",
+        "recipe.yaml:2:1: not valid YAML: found a tab character that violates indentation while scanning a plain scalar"
+      ),
       ("a: 1\nb: 2\na: 3\n", "recipe.yaml:3:1: duplicate key \"a\", first given at recipe.yaml:1:1"),
       ("a: 1\n---\nb: 2\n", "recipe.yaml:2:1: a second document begins here, expected one"),
-      ("a: &x 1\nb: 2\n", "recipe.yaml:1:4: anchors (&name) are not supported; write the value out where it is needed, or use extends"),
+      (
+        "a: &x 1\nb: 2\n",
+        "recipe.yaml:1:4: anchors (&name) are not supported; write the value out where it is needed, or use extends"
+      ),
       ("a: *x\n", "recipe.yaml:1:4: aliases (*name) are not supported; write the value out, or use extends"),
-      ("a: !!str 1\n", "recipe.yaml:1:4: tags are not supported, found tag:yaml.org,2002:str; put text that begins with ! in quotes"),
+      (
+        "a: !!str 1\n",
+        "recipe.yaml:1:4: tags are not supported, found tag:yaml.org,2002:str; put text that begins with ! in quotes"
+      ),
       ("? [a, b]\n: 1\n", "recipe.yaml:1:3: a key must be a plain word"),
       ("a: \u{7}\n", "recipe.yaml:1:4: not text in UTF-8: control characters are not allowed"),
     ])
@@ -65,12 +77,13 @@ struct YAMLParserTests {
     let bytes = Array("name: x\nü: ".utf8) + [0xC3, 0x28]
     #expect(
       complaint { _ = try YAMLNode(parsing: bytes, from: "recipe.yaml") }
-        == "recipe.yaml:2:4: not text in UTF-8: invalid trailing UTF-8 octet")
+        == "recipe.yaml:2:5: not text in UTF-8: invalid trailing UTF-8 octet")
   }
 
   @Test("UTF-16 is refused, not guessed")
   func utf16() {
-    #expect(complaint { _ = try YAMLNode(parsing: [0xFF, 0xFE, 0x61, 0], from: "recipe.yaml") }.hasPrefix("recipe.yaml:1:1:"))
+    #expect(
+      complaint { _ = try YAMLNode(parsing: [0xFF, 0xFE, 0x61, 0], from: "recipe.yaml") }.hasPrefix("recipe.yaml:1:1:"))
   }
 
   @Test("Nesting beyond 64 levels is refused", arguments: ["[", "{a: ", "- "])

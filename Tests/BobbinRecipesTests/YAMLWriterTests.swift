@@ -53,7 +53,8 @@ struct YAMLWriterTests {
     arguments: [
       "12", "-1", "2e-3", ".5", "true", "no", "On", "null", "~", "", " lead", "trail ", "a: b", "a #b", "- a", "[a]",
       "{a}", "a,b", "a\nb", "\ttab", "\"quoted\"", "it's", "#no", "&a", "*a", "!a", "|", ">", "%x", "@x", "`x`", "---",
-      "...", "?", "? a", ":", "a:", "é", "漢字", "👍", "\u{7F}", "\u{85}", "\u{2028}", "\u{FEFF}", "\0", "1:30", "0x1F", "\\",
+      "...", "?", "? a", ":", "a:", "é", "漢字", "👍", "\u{7F}", "\u{85}", "\u{2028}", "\u{FEFF}", "\0", "1:30", "0x1F",
+      "\\",
       "~/data", "/data/images", "../x", "2020-01-01", "<<", "=", "1_000", "\u{FFFE}",
     ])
   func strings(text: String) throws {
@@ -63,7 +64,8 @@ struct YAMLWriterTests {
     #expect(try reread(YAMLNode(text)) == YAMLNode(text))
   }
 
-  @Test("Words and paths stay bare", arguments: ["relu", "fashion-mnist", "runs/cae-1", "/data/x.y", "a b", "größe", "v2"])
+  @Test(
+    "Words and paths stay bare", arguments: ["relu", "fashion-mnist", "runs/cae-1", "/data/x.y", "a b", "größe", "v2"])
   func bare(text: String) { #expect(YAMLNode(text).yaml == text + "\n") }
 
   @Test("A thousand random trees read back as themselves")

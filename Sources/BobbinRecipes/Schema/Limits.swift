@@ -9,7 +9,9 @@ public protocol Limits<Bound> {
 }
 
 extension ClosedRange: Limits {
-  public var words: String { lowerBound == upperBound ? "exactly \(say(lowerBound))" : "from \(say(lowerBound)) to \(say(upperBound))" }
+  public var words: String {
+    lowerBound == upperBound ? "exactly \(say(lowerBound))" : "from \(say(lowerBound)) to \(say(upperBound))"
+  }
 }
 
 extension Range: Limits {

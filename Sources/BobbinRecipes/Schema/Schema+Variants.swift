@@ -35,7 +35,8 @@ extension Schema {
       }
       let reading = try kind.schema.reader(entry.value, entry.key)
       let isBare = reading.node.entries?.isEmpty ?? false
-      let completed = isBare ? YAMLNode(entry.key) : YAMLNode(.mapping([YAMLEntry(entry.key, at: entry.keyMark, reading.node)]))
+      let completed =
+        isBare ? YAMLNode(entry.key) : YAMLNode(.mapping([YAMLEntry(entry.key, at: entry.keyMark, reading.node)]))
       return Reading(reading.value, YAMLNode(completed.content, at: node.mark))
     }
   }

@@ -1,11 +1,13 @@
 /// One description of a piece of YAML, from which reading, error messages and documentation all come.
 ///
 /// ```swift
-/// let training = Schema.mapping(
-///   Key("epochs", .integer(1...), default: 100, "Passes over the training images"),
-///   Key("batch", .integer(1...), default: 128, "Images per step"),
-///   Key("watch", .text, "The metric that decides").optional,
-///   make: Training.init)
+/// extension Training {
+///   static let schema: Schema<Training> = .mapping(
+///     Key("epochs", .integer(1...), default: 100, "Passes over the training images"),
+///     Key("optimizer", Optimizer.schema, default: "adam", "What changes the weights"),
+///     .optional("watch", .text, "The metric that decides"),
+///     make: Training.init)
+/// }
 /// ```
 /// A schema reads a node into a value, and into the same node with every default filled in. It refuses what it does
 /// not know, with the place and the nearest valid name.

@@ -143,10 +143,12 @@ private struct YAMLEvents: ~Copyable {
     anchor: UnsafeMutablePointer<yaml_char_t>?, tag: UnsafeMutablePointer<yaml_char_t>?, at mark: YAMLMark
   ) throws(RecipeError) {
     if anchor != nil {
-      throw RecipeError(mark, "anchors (&name) are not supported; write the value out where it is needed, or use extends")
+      throw RecipeError(
+        mark, "anchors (&name) are not supported; write the value out where it is needed, or use extends")
     }
     if let tag {
-      throw RecipeError(mark, "tags are not supported, found \(String(cString: tag)); put text that begins with ! in quotes")
+      throw RecipeError(
+        mark, "tags are not supported, found \(String(cString: tag)); put text that begins with ! in quotes")
     }
   }
 
