@@ -82,7 +82,8 @@ extension YAMLNode {
       case .null: "nothing"
       case .boolean, .integer, .number: scalar.text
       case .text:
-        scalar == YAMLScalar(text: scalar.text, style: .plain) ? "\"\(scalar.text)\"" : "text: \"\(scalar.text)\""
+        scalar.text.isEmpty || scalar == YAMLScalar(text: scalar.text, style: .plain)
+          ? "\"\(scalar.text)\"" : "text: \"\(scalar.text)\""
       }
     case .sequence(let items): items.isEmpty ? "an empty list" : "a list"
     case .mapping(let entries):

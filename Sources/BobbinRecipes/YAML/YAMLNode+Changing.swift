@@ -19,7 +19,7 @@ extension YAMLNode {
   /// Applies an override as the command line gives it: `training.epochs=3`, `model.encoder.0.conv.channels=16`,
   /// `data.scale=[-1, 1]`.
   ///
-  /// The path is dotted, a number picks an item of a list, and the value is YAML. Keys that were not there are made;
+  /// The path is dotted, a number picks an item of a list, and the value is YAML and replaces what was there. Keys that were not there are made;
   /// whether they may be there is for the schema to say, which finds the override as their place.
   ///
   /// - Throws: `RecipeError` whose place is the override, as in `--set training.epocks=3: …`.
@@ -39,7 +39,7 @@ extension YAMLNode {
   private mutating func set(
     _ path: ArraySlice<String>, to value: YAMLNode, mark: YAMLMark, parent: String
   ) throws(RecipeError) {
-    guard let step = path.first else { return self = changed(by: value) }
+    guard let step = path.first else { return self = value }
     let rest = path.dropFirst()
     switch content {
     case .sequence(var items):
@@ -52,7 +52,7 @@ extension YAMLNode {
     case .mapping(var entries):
       let old = entries.firstIndex { $0.key == step }.map { entries.remove(at: $0).value }
       var child = old ?? YAMLNode(.mapping([]), at: mark)
-      if rest.isEmpty, old == nil { child = value } else { try child.set(rest, to: value, mark: mark, parent: step) }
+      try child.set(rest, to: value, mark: mark, parent: step)
       entries.append(YAMLEntry(step, at: mark, child))
       content = .mapping(entries)
     case .scalar(let scalar):
