@@ -35,11 +35,11 @@ struct Trace {
     (self.executor, self.programs, self.data) = (executor, programs, data)
     try data.write(to: executor)
     for (number, program) in programs.enumerated() {
+      let before = try snapshot()
       let noUpdate = StepState(seed: data.seed, step: 1)
       try record(number, "\(program.name), no update", noUpdate)
-      try recordUnchanged(program.name)
+      try recordUnchanged(program.name, before)
       guard program.phase == .training else { continue }
-      let before = try snapshot()
       let optimizer = Optimizer.sgd(learningRate: 0.05, momentum: 0.5, weightDecay: 0.01)
       for step in 1...2 {
         let state = StepState(seed: data.seed, step: UInt64(step), update: optimizer.update(step: step))
@@ -68,17 +68,18 @@ struct Trace {
     }
   }
 
-  private mutating func recordUnchanged(_ label: String) throws {
-    for parameter in parameters { try add(label, .parameter(parameter.name), .exact) }
-    for layer in statistics {
-      try add(label, .runningMean(layer.path), .exact)
-      try add(label, .runningVariance(layer.path), .exact)
+  /// What a run without an update did to the state: nothing.
+  private mutating func recordUnchanged(_ label: String, _ before: [StoredTensor: [Float]]) throws {
+    for (tensor, old) in before.sorted(by: { $0.key.description < $1.key.description }) {
+      let changes = zip(try executor.read(tensor), old).map { Double($0) - Double($1) }
+      add(label, "change of \(tensor)", .exact, changes)
     }
   }
 
-  private mutating func recordState(_ label: String, _ before: [String: [Float]]) throws {
+  private mutating func recordState(_ label: String, _ before: [StoredTensor: [Float]]) throws {
     for parameter in parameters {
-      try add(label, .parameter(parameter.name), .parameter(before: before[parameter.name, default: []]))
+      let tensor = StoredTensor.parameter(parameter.name)
+      try add(label, tensor, .parameter(before: before[tensor, default: []]))
       try add(label, .firstMoment(parameter.name), .gradient)
     }
     for layer in statistics {
@@ -91,9 +92,12 @@ struct Trace {
   private var parameters: [Parameter] { executor.parameters.sorted { $0.name < $1.name } }
   private var statistics: [RunningStatistics] { executor.statistics.sorted { $0.path < $1.path } }
 
-  private func snapshot() throws -> [String: [Float]] {
-    var elements: [String: [Float]] = [:]
-    for parameter in parameters { elements[parameter.name] = try executor.read(.parameter(parameter.name)) }
+  private func snapshot() throws -> [StoredTensor: [Float]] {
+    let tensors =
+      parameters.map { StoredTensor.parameter($0.name) }
+      + statistics.flatMap { [StoredTensor.runningMean($0.path), .runningVariance($0.path)] }
+    var elements: [StoredTensor: [Float]] = [:]
+    for tensor in tensors { elements[tensor] = try executor.read(tensor) }
     return elements
   }
 

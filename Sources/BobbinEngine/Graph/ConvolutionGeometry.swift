@@ -32,13 +32,25 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
   public static func transposed(
     _ input: Shape, channels: Int, kernel: Int, stride: Int, padding: Int, outputPadding: Int
   ) throws(ShapeError) -> ConvolutionGeometry {
+    try transposed(
+      input, channels: channels, kernel: kernel, stride: stride, padding: padding,
+      outputPadding: OutputPadding(outputPadding))
+  }
+
+  /// The same with an output padding for each axis.
+  public static func transposed(
+    _ input: Shape, channels: Int, kernel: Int, stride: Int, padding: Int, outputPadding: OutputPadding
+  ) throws(ShapeError) -> ConvolutionGeometry {
     let name = "convTranspose2d"
     try checkWindow(name, input, channels, kernel, stride, padding)
-    guard (0..<stride).contains(outputPadding) else {
-      throw ShapeError(name, "output padding \(outputPadding) must be smaller than the stride \(stride)", input)
+    guard (0..<stride).contains(outputPadding.height), (0..<stride).contains(outputPadding.width) else {
+      throw ShapeError(
+        name, "output padding \(outputPadding) must be at least 0 and smaller than the stride \(stride)", input)
     }
-    func extent(_ size: Int) -> Int { (size - 1) * stride - 2 * padding + kernel + outputPadding }
-    let output = Shape.image(channels: channels, height: extent(input.height), width: extent(input.width))
+    func extent(_ size: Int) -> Int { (size - 1) * stride - 2 * padding + kernel }
+    let output = Shape.image(
+      channels: channels, height: extent(input.height) + outputPadding.height,
+      width: extent(input.width) + outputPadding.width)
     guard output.height > 0, output.width > 0 else {
       throw ShapeError(name, "padding \(padding) leaves no output pixel", input, output)
     }
@@ -87,4 +99,20 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
 
   /// Multiply–accumulates per image that touch real pixels.
   public var multiplyAccumulates: Int { connections.count * wide.channels * narrow.channels }
+}
+
+/// Rows and columns that a transposed convolution adds below and to the right of its output, so that an extent which the
+/// convolution rounded down comes back exactly. As PyTorch's `output_padding`, one number or one per axis.
+public struct OutputPadding: Hashable, Sendable, Codable, CustomStringConvertible {
+  public let height: Int
+  public let width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  public init(_ both: Int) { self.init(height: both, width: both) }
+
+  public var description: String { height == width ? "\(height)" : "\(height)×\(width)" }
 }

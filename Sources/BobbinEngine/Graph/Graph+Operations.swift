@@ -27,6 +27,14 @@ extension Graph {
   public mutating func convTranspose2d(
     _ x: Value, weight: Value, stride: Int = 1, padding: Int = 0, outputPadding: Int = 0
   ) throws(ShapeError) -> Value {
+    try convTranspose2d(
+      x, weight: weight, stride: stride, padding: padding, outputPadding: OutputPadding(outputPadding))
+  }
+
+  /// The same with an output padding for each axis.
+  public mutating func convTranspose2d(
+    _ x: Value, weight: Value, stride: Int, padding: Int, outputPadding: OutputPadding
+  ) throws(ShapeError) -> Value {
     try check("convTranspose2d", perImage: x, shared: weight)
     let kernel = shape(of: weight).dimensions
     guard kernel.count == 4, kernel[2] == kernel[3], kernel[0] == shape(of: x).channels else {

@@ -1,0 +1,83 @@
+import BobbinFiles
+import Glibc
+
+extension ImageDataset {
+  /// Finds and reads a part of a set that is known by its name: `fashion-mnist`, `mnist` or `kmnist`.
+  ///
+  /// ```swift
+  /// let fashion = try ImageDataset.named("fashion-mnist", .training, in: DataFolders())
+  /// ```
+  /// A copy that differs from the one usually published is read, and ``warnings`` says so.
+  ///
+  /// - Throws: `DataError`; when the files are not there it lists every place looked in and says how to get them.
+  public static func named(
+    _ name: String, _ part: DataPart, in folders: DataFolders
+  ) throws(DataError) -> ImageDataset {
+    let set = try NamedSet(named: name)
+    if let folder = folders.explicit, PathKind(of: folder) != .folder {
+      throw .file(FileError(.read, folder, code: PathKind(of: folder) == .file ? ENOTDIR : ENOENT))
+    }
+    let (images, labels) = try find(set, part, in: folders)
+    var dataset = try ImageDataset(
+      idxImages: images, labels: labels, name: name, part: part, classNames: set.classNames)
+    dataset.warnings = try dataset.differences(from: set, part, in: folders)
+    return dataset
+  }
+
+  /// The first folder that holds the files of the part.
+  private static func find(
+    _ set: NamedSet, _ part: DataPart, in folders: DataFolders
+  ) throws(DataError) -> (images: String, labels: String) {
+    let files = set.files(of: part)
+    let candidates = folders.candidates(for: set)
+    for folder in candidates {
+      switch (path(of: files.images, in: folder), path(of: files.labels, in: folder)) {
+      case (let images?, let labels?): return (images, labels)
+      case (nil, nil): continue
+      case (nil, _): throw .setIncomplete(set.name, part, folder: folder, missing: [files.images.name + ".gz"])
+      case (_, nil): throw .setIncomplete(set.name, part, folder: folder, missing: [files.labels.name + ".gz"])
+      }
+    }
+    throw .setNotFound(set.name, part, searched: candidates, advice: set.advice)
+  }
+
+  /// The file in `folder`, plain or packed, spelled as on the set's page or as in MNIST's original archive.
+  private static func path(of file: NamedSet.File, in folder: String) -> String? {
+    let dotted = file.name.split(separator: "-idx", maxSplits: 1).joined(separator: ".idx")
+    return [file.name, dotted].flatMap { [join(folder, $0), join(folder, $0 + ".gz")] }
+      .first { PathKind(of: $0) == .file }
+  }
+
+  /// Where the data set is not as usually published, in whole sentences.
+  ///
+  /// - Throws: `DataError.otherSet` when a file is that of another set, whose files have the same names.
+  private func differences(
+    from set: NamedSet, _ part: DataPart, in folders: DataFolders
+  ) throws(DataError) -> [String] {
+    let files = set.files(of: part)
+    var warnings: [String] = []
+    for (source, file) in zip(sources, [files.images, files.labels]) where source.contentChecksum != file.checksum {
+      if let other = NamedSet.all.first(where: { $0 != set && $0.holds(source.contentChecksum) }) {
+        throw .otherSet(file: source.path, requested: set.name, found: other.name)
+      }
+      guard let checksum = file.checksum else { continue }
+      warnings.append(
+        "\(source.path) is not the usual copy of \(set.name): the SHA-256 of its contents is \(source.contentChecksum) "
+          + "and not \(checksum).")
+    }
+    if count != files.count {
+      warnings.append("\(sources[0].path) holds \(count) images; \(set.name) usually has \(files.count) here.")
+    }
+    if let explicit = folders.explicit, !sources[0].path.hasPrefix(join(explicit, "")) {
+      warnings.append("\(explicit) does not hold \(set.name); \(sources[0].path) is used.")
+    }
+    return warnings
+  }
+}
+
+extension NamedSet {
+  /// Whether a file with these contents belongs to the set.
+  fileprivate func holds(_ checksum: String) -> Bool {
+    [training.images, training.labels, test.images, test.labels].contains { $0.checksum == checksum }
+  }
+}

@@ -1,0 +1,93 @@
+import BobbinEngine
+
+/// A family that owns networks and a loss, as a value: everything about training it except data, optimiser and weights.
+public protocol Model: Sendable {
+  /// The networks for images of shape `input`, mirrored ones worked out, in the order of their parameters.
+  func networks(for input: Shape) throws(ModelError) -> [PlacedNetwork]
+
+  /// The programs for images of shape `input`, each called by a `ProgramRole`. They share parameters by name.
+  func programs(for input: Shape) throws(ModelError) -> [Program]
+}
+
+/// What a model's program is for; its raw value is the program's name.
+public enum ProgramRole: String, Hashable, Sendable, Codable, CaseIterable {
+  /// `image`, `target` → metrics; updates the parameters.
+  case train
+  /// `image`, `target` → the same metrics, nothing changes.
+  case evaluate
+  /// `image` → `reconstruction`, `code`
+  case reconstruct
+  /// `image` → `code`
+  case encode
+  /// `code` → `image`
+  case decode
+}
+
+/// What programs call their inputs, outputs and metrics.
+public enum ProgramName {
+  /// Input: what the encoder sees, corrupted or not. Output of `decode`.
+  public static let image = "image"
+  /// Input: what the reconstruction is compared with.
+  public static let target = "target"
+  /// Input of `decode`, output of `encode`.
+  public static let code = "code"
+  /// Input: the N(0, 1) draws of a program built with `NoiseSource.input`.
+  public static let epsilon = "epsilon"
+  /// Output: the mean of the likelihood.
+  public static let reconstruction = "reconstruction"
+  /// Output: log σ² of the code.
+  public static let logVariance = "logVariance"
+  /// Metric: the objective.
+  public static let loss = "loss"
+  /// Metric: the Kullback–Leibler divergence in nats, not yet multiplied by β.
+  public static let kl = "kl"
+}
+
+extension Collection<Program> {
+  public func first(named role: ProgramRole) -> Program? { first { $0.name == role.rawValue } }
+  public func firstIndex(named role: ProgramRole) -> Index? { firstIndex { $0.name == role.rawValue } }
+}
+
+/// A network with its place in a model: its path in the `state_dict`, and the shape that it meets there.
+public struct PlacedNetwork: Hashable, Sendable {
+  /// Also the group that its parameters train with: `encoder`.
+  public let path: String
+  public let network: Network
+  public let input: Shape
+
+  public init(path: String, network: Network, input: Shape) {
+    self.path = path
+    self.network = network
+    self.input = input
+  }
+
+  public func build(
+    into graph: inout Graph, from input: Graph.Value, phase: Phase
+  ) throws(ShapeError) -> Graph.Value {
+    try network.build(into: &graph, from: input, path: path, group: path, phase: phase)
+  }
+}
+
+extension Model {
+  /// The table of every network.
+  public func summary(for input: Shape) throws(ModelError) -> NetworkSummary {
+    var rows: [NetworkSummary.Row] = []
+    for placed in try networks(for: input) {
+      rows += try modelError { () throws(ShapeError) in
+        try placed.network.summary(for: placed.input, path: placed.path).rows
+      }
+    }
+    return NetworkSummary(rows: rows)
+  }
+
+  /// The names of every tensor in the model's `state_dict`.
+  public func stateNames(for input: Shape) throws(ModelError) -> [String] {
+    var names: [String] = []
+    for placed in try networks(for: input) {
+      names += try modelError { () throws(ShapeError) in
+        try placed.network.stateNames(for: placed.input, path: placed.path)
+      }
+    }
+    return names
+  }
+}

@@ -1,0 +1,42 @@
+import BobbinEngine
+
+/// A model's parts do not go together, or do not fit the images.
+public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A layer does not fit what it is given.
+  case shape(ShapeError)
+  /// A gradient was asked for that has no rule.
+  case gradient(GradientError)
+  /// A decoder cannot be derived from the encoder.
+  case cannotMirror(layer: String, reason: String)
+  /// The decoder does not give back images of the input's shape.
+  case decoderOutput(Shape, image: Shape)
+  case codeSize(Int)
+  case beta(Double)
+  case variance(Double)
+  /// The decoder ends in a non-linearity that its loss cannot take.
+  case decoderActivation(Activation?, reason: String)
+
+  public var description: String {
+    switch self {
+    case .shape(let error): error.description
+    case .gradient(let error): error.description
+    case .cannotMirror(let layer, let reason): "\(layer) cannot be mirrored: \(reason)"
+    case .decoderOutput(let output, let image):
+      "the decoder gives back [\(output)], but the images are [\(image)]; change its last layers or their output padding"
+    case .codeSize(let size): "a code needs at least one dimension, not \(size)"
+    case .beta(let beta): "β must be a number ≥ 0, not \(beta)"
+    case .variance(let variance): "the variance of a Gaussian likelihood must be a number > 0, not \(variance)"
+    case .decoderActivation(let activation, let reason):
+      "the decoder ends in \(activation.map(\.written) ?? "a layer without activation"): \(reason)"
+    }
+  }
+}
+
+/// What `body` gives, its shape error as a model's error.
+func modelError<Result>(_ body: () throws(ShapeError) -> Result) throws(ModelError) -> Result {
+  do throws(ShapeError) {
+    return try body()
+  } catch {
+    throw .shape(error)
+  }
+}

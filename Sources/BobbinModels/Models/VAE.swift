@@ -1,0 +1,144 @@
+import BobbinEngine
+
+/// A variational autoencoder: the encoder gives a Gaussian over codes, a draw from it is decoded.
+///
+///     objective = −log p(x|z) + β·KL(N(μ, σ²) ‖ N(0, I)),  z = μ + σ·ε, in nats per image, mean over the batch
+///
+/// - Shape: the encoder ends in a vector of features; one `Linear(2·latent)` appended to it gives μ (the first `latent`
+///   numbers) and log σ² (the rest), so its parameters are those of the encoder's last layer.
+/// - Source: Kingma and Welling 2013; β: Higgins 2017.
+///
+/// Example: `VAE(encoder: features, decoder: .mirrored(), latent: 20, likelihood: .bernoulli)`
+public struct VAE: Model, Hashable, Codable {
+  /// Ends in features: without the layer that gives μ and log σ².
+  public var encoder: Network
+  public var decoder: DecoderArchitecture
+  /// Dimensions of the code.
+  public var latent: Int
+  public var likelihood: Likelihood
+  /// The weight of the KL term.
+  public var beta: Double
+
+  /// The random stream that ε is drawn from.
+  public static let noiseStream = "reparameterize/0"
+
+  public init(
+    encoder: Network, decoder: DecoderArchitecture, latent: Int, likelihood: Likelihood, beta: Double = 1
+  ) {
+    self.encoder = encoder
+    self.decoder = decoder
+    self.latent = latent
+    self.likelihood = likelihood
+    self.beta = beta
+  }
+
+  /// Where ε comes from.
+  public enum NoiseSource: Hashable, Sendable {
+    /// Drawn from `noiseStream` at the step of the run. Who evaluates fixes the step, so that epochs see the same draws.
+    case drawn
+    /// An input `epsilon` of shape `[latent]`, for comparisons with other programs.
+    case input
+  }
+
+  /// β·latent/pixels: comparable between image and code sizes.
+  ///
+  /// - Source: Higgins 2017, section 4.2 (β_norm).
+  public func normalizedBeta(for input: Shape) -> Double { beta * Double(latent) / Double(input.count) }
+
+  public func networks(for input: Shape) throws(ModelError) -> [PlacedNetwork] { try parts(for: input).networks }
+
+  public func programs(for input: Shape) throws(ModelError) -> [Program] {
+    try programs(for: input, noise: .drawn)
+  }
+
+  /// The programs with ε from `noise`. `reconstruct`, `encode` and `decode` draw nothing: their code is μ.
+  public func programs(for input: Shape, noise: NoiseSource) throws(ModelError) -> [Program] {
+    let parts = try parts(for: input)
+    return [
+      try objective(.train, parts, noise: noise, phase: .training),
+      try objective(.evaluate, parts, noise: noise, phase: .inference),
+    ] + (try modelError { () throws(ShapeError) in try inference(parts) })
+  }
+
+  private func parts(for input: Shape) throws(ModelError) -> EncoderDecoder {
+    guard latent > 0 else { throw .codeSize(latent) }
+    guard beta >= 0, beta.isFinite else { throw .beta(beta) }
+    let parts = try EncoderDecoder(
+      encoder: encoder.appending(Linear(2 * latent)), encoderOfCode: encoder.appending(Linear(latent)),
+      decoder: decoder, image: input)
+    try likelihood.check(parts.decoder.network)
+    return parts
+  }
+
+  // MARK: - Programs
+
+  private struct Posterior {
+    let mean: Graph.Value
+    let logVariance: Graph.Value
+  }
+
+  private func posterior(
+    _ graph: inout Graph, _ parts: EncoderDecoder, phase: Phase
+  ) throws(ShapeError) -> Posterior {
+    let image = graph.input(ProgramName.image, parts.image)
+    let head = try parts.encoder.build(into: &graph, from: image, phase: phase)
+    return Posterior(
+      mean: try graph.slice(head, 0..<latent), logVariance: try graph.slice(head, latent..<(2 * latent)))
+  }
+
+  private func objective(
+    _ role: ProgramRole, _ parts: EncoderDecoder, noise: NoiseSource, phase: Phase
+  ) throws(ModelError) -> Program {
+    var graph = Graph()
+    let (objective, reconstruction, kl) = try modelError { () throws(ShapeError) in
+      let posterior = try posterior(&graph, parts, phase: phase)
+      let epsilon =
+        switch noise {
+        case .drawn: graph.normalNoise(stream: Self.noiseStream, parts.code)
+        case .input: graph.input(ProgramName.epsilon, parts.code)
+        }
+      let code = try graph.reparameterize(
+        mean: posterior.mean, logVariance: posterior.logVariance, noise: epsilon)
+      let output = try parts.decoder.build(into: &graph, from: code, phase: phase)
+      let target = graph.input(ProgramName.target, parts.image)
+      let reconstruction = try likelihood.reconstruction(output, target, in: &graph)
+      let kl = try graph.gaussianKL(mean: posterior.mean, logVariance: posterior.logVariance)
+      return (try graph.add(reconstruction, graph.scaled(kl, by: Float(beta))), reconstruction, kl)
+    }
+    let metrics = [
+      Program.Output(ProgramName.reconstruction, reconstruction), Program.Output(ProgramName.kl, kl),
+    ]
+    return try parts.program(role, graph, objective: objective, metrics: metrics, phase: phase)
+  }
+
+  private func inference(_ parts: EncoderDecoder) throws(ShapeError) -> [Program] {
+    var reconstruct = Graph()
+    let code = try posterior(&reconstruct, parts, phase: .inference).mean
+    let output = try parts.decoder.build(into: &reconstruct, from: code, phase: .inference)
+    let reconstruction = likelihood.mean(output, in: &reconstruct)
+
+    var encode = Graph()
+    let encoded = try posterior(&encode, parts, phase: .inference)
+
+    var decode = Graph()
+    let decoded = try parts.decoder.build(
+      into: &decode, from: decode.input(ProgramName.code, parts.code), phase: .inference)
+    let image = likelihood.mean(decoded, in: &decode)
+
+    return [
+      Program(
+        inference: ProgramRole.reconstruct.rawValue, reconstruct,
+        outputs: [
+          Program.Output(ProgramName.reconstruction, reconstruction), Program.Output(ProgramName.code, code),
+        ]),
+      Program(
+        inference: ProgramRole.encode.rawValue, encode,
+        outputs: [
+          Program.Output(ProgramName.code, encoded.mean),
+          Program.Output(ProgramName.logVariance, encoded.logVariance),
+        ]),
+      Program(
+        inference: ProgramRole.decode.rawValue, decode, outputs: [Program.Output(ProgramName.image, image)]),
+    ]
+  }
+}

@@ -1,0 +1,101 @@
+// The first micro-kernel: BLOCK output channels x VECTORS image vectors of one output pixel, in registers.
+
+template <int BLOCK, int VECTORS>
+INLINE void contract_block(
+    const bobbin_contraction &c, const float *input, const float *weights, const float *bias, float *output,
+    const float *operand, int lanes, int start, int end) {
+  vec sum[BLOCK][VECTORS];
+  UNROLL for (int b = 0; b < BLOCK; b++)
+    UNROLL for (int v = 0; v < VECTORS; v++) sum[b][v] = zero();
+  const int channels = c.in_channels;
+  for (int i = start; i < end; i++) {
+    const float *x = input + (size_t)c.connections[i].source * channels * lanes;
+    const float *w = weights + (size_t)c.connections[i].other * channels * BLOCK;
+    for (int channel = 0; channel < channels; channel++) {
+      vec pixel[VECTORS];
+      UNROLL for (int v = 0; v < VECTORS; v++) pixel[v] = load(x + WIDTH * v);
+      UNROLL for (int b = 0; b < BLOCK; b++) {
+        vec weight = broadcast(w[b]);
+        UNROLL for (int v = 0; v < VECTORS; v++) sum[b][v] += pixel[v] * weight;
+      }
+      x += lanes;
+      w += BLOCK;
+    }
+  }
+  if (bias) {
+    UNROLL for (int b = 0; b < BLOCK; b++)
+      UNROLL for (int v = 0; v < VECTORS; v++) sum[b][v] += broadcast(bias[b]);
+  }
+  // The common tails stay in registers; the dear ones take a second look at what lies in the first-level cache.
+  const bobbin_epilogue &tail = c.epilogue;
+  if (tail.activation == BOBBIN_RELU && !tail.is_gradient) {
+    UNROLL for (int b = 0; b < BLOCK; b++)
+      UNROLL for (int v = 0; v < VECTORS; v++)
+        store(output + b * lanes + WIDTH * v, select(sum[b][v] > 0.0f, sum[b][v], zero()));
+    return;
+  }
+  if (tail.activation == BOBBIN_RELU) {
+    UNROLL for (int b = 0; b < BLOCK; b++)
+      UNROLL for (int v = 0; v < VECTORS; v++) {
+        vec y = load(operand + b * lanes + WIDTH * v);
+        store(output + b * lanes + WIDTH * v, select(y > 0.0f, sum[b][v], zero()));
+      }
+    return;
+  }
+  UNROLL for (int b = 0; b < BLOCK; b++)
+    UNROLL for (int v = 0; v < VECTORS; v++) store(output + b * lanes + WIDTH * v, sum[b][v]);
+  if (tail.activation == BOBBIN_IDENTITY) return;
+  for (int b = 0; b < BLOCK; b++)
+    for (int v = 0; v < VECTORS; v++) {
+      const int at = b * lanes + WIDTH * v;
+      store(output + at, finish(tail, load(output + at), operand + at));
+    }
+}
+
+// One block of output channels at every output pixel.
+template <int BLOCK, int VECTORS>
+static void contract_channels(const bobbin_contraction &c, const bobbin_tile &tile, int first) {
+  const float *weights = c.weights + (size_t)first * c.taps * c.in_channels;
+  const float *bias = c.bias ? c.bias + first : nullptr;
+  for (int pixel = 0; pixel < c.out_pixels; pixel++) {
+    const size_t at = ((size_t)pixel * c.out_channels + first) * tile.lanes;
+    for (int lane = 0; lane < tile.lanes; lane += VECTORS * WIDTH)
+      contract_block<BLOCK, VECTORS>(
+          c, tile.arena + c.input + lane, weights, bias, tile.arena + c.output + at + lane,
+          tile.arena + c.epilogue.operand + at + lane, tile.lanes, c.starts[pixel], c.starts[pixel + 1]);
+  }
+}
+
+// The most image vectors that divide the tile and leave registers for the pixel and one weight.
+template <int BLOCK>
+INLINE void contract_lanes(const bobbin_contraction &c, const bobbin_tile &tile, int first) {
+  const int vectors = tile.lanes / WIDTH;
+  if constexpr (BLOCK * 4 + 5 <= REGISTERS)
+    if (vectors % 4 == 0) return contract_channels<BLOCK, 4>(c, tile, first);
+  if constexpr (BLOCK * 3 + 4 <= REGISTERS)
+    if (vectors % 3 == 0) return contract_channels<BLOCK, 3>(c, tile, first);
+  if (vectors % 2 == 0) return contract_channels<BLOCK, 2>(c, tile, first);
+  contract_channels<BLOCK, 1>(c, tile, first);
+}
+
+static void contraction(const void *arguments, const bobbin_tile *tile) {
+  const auto &c = *(const bobbin_contraction *)arguments;
+  const int blocks = bobbin_block_count(c.out_channels, MAX_BLOCK);
+  const int width = c.out_channels / blocks, wider = c.out_channels % blocks;
+  for (int block = 0, first = 0; block < blocks; block++) {
+    const int channels = width + (block < wider);
+    switch (channels) {
+      case 1: contract_lanes<1>(c, *tile, first); break;
+      case 2: contract_lanes<2>(c, *tile, first); break;
+      case 3: contract_lanes<3>(c, *tile, first); break;
+      case 4: contract_lanes<4>(c, *tile, first); break;
+      case 5: contract_lanes<5>(c, *tile, first); break;
+      case 6: contract_lanes<6>(c, *tile, first); break;
+#if MAX_BLOCK == 8
+      case 7: contract_lanes<7>(c, *tile, first); break;
+      case 8: contract_lanes<8>(c, *tile, first); break;
+#endif
+    }
+    first += channels;
+  }
+}

@@ -1,0 +1,151 @@
+// Vectors of WIDTH floats and the elementary functions on them. Included once per instruction set, inside its namespace.
+
+typedef float vec __attribute__((vector_size(WIDTH * 4)));
+typedef float vec_unaligned __attribute__((vector_size(WIDTH * 4), aligned(4)));
+typedef int32_t ivec __attribute__((vector_size(WIDTH * 4)));
+typedef uint32_t uvec __attribute__((vector_size(WIDTH * 4)));
+typedef double dvec __attribute__((vector_size(WIDTH * 8)));
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+INLINE vec load(const float *p) { return *(const vec *)p; }
+INLINE void store(float *p, vec v) { *(vec *)p = v; }
+INLINE vec load_unaligned(const float *p) { return *(const vec_unaligned *)p; }
+INLINE void store_unaligned(float *p, vec v) { *(vec_unaligned *)p = v; }
+INLINE vec broadcast(float x) { return (vec){} + x; }
+INLINE vec zero() { return (vec){}; }
+INLINE vec select(ivec condition, vec a, vec b) { return (vec)((condition & (ivec)a) | (~condition & (ivec)b)); }
+INLINE vec square_root(vec x) { return __builtin_elementwise_sqrt(x); }
+
+INLINE vec load_partial(const float *p, int count) {
+  vec v = zero();
+  __builtin_memcpy(&v, p, sizeof(float) * count);
+  return v;
+}
+INLINE void store_partial(float *p, vec v, int count) { __builtin_memcpy(p, &v, sizeof(float) * count); }
+
+// Sum of the lanes, always in the same order: halves onto halves.
+INLINE float sum_lanes(vec v) {
+  float lane[WIDTH];
+  __builtin_memcpy(lane, &v, sizeof v);
+  UNROLL for (int half = WIDTH / 2; half > 0; half /= 2)
+    UNROLL for (int i = 0; i < half; i++) lane[i] += lane[i + half];
+  return lane[0];
+}
+
+INLINE double sum_lanes_double(vec v) {
+  double total = 0;
+  UNROLL for (int i = 0; i < WIDTH; i++) total += v[i];
+  return total;
+}
+
+// e^x, about 2 ulp; saturates at e^±87. Source: Cephes expf (S. Moshier).
+INLINE vec exponential(vec x) {
+  x = select(x > 87.0f, broadcast(87.0f), x);
+  x = select(x < -87.0f, broadcast(-87.0f), x);
+  const float rounder = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
+  vec n = (x * 1.44269504f + rounder) - rounder;
+  vec r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  vec p = broadcast(1.9875691500e-4f);
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  ivec scale = (__builtin_convertvector(n, ivec) + 127) << 23;
+  return p * (vec)scale;
+}
+
+// Natural logarithm of a positive normal number; the engine's FloatMath.log, operation by operation.
+INLINE vec logarithm(vec x) {
+#pragma clang fp contract(off)
+  uvec bits = (uvec)x;
+  vec exponent = __builtin_convertvector((ivec)(bits >> 23) - 126, vec);
+  vec m = (vec)((bits & 0x007FFFFFu) | 0x3F000000u);
+  ivec low = m < 0.70710678f;
+  exponent = select(low, exponent - 1.0f, exponent);
+  m = select(low, m + m, m);
+  m = m - 1.0f;
+  vec square = m * m;
+  vec p = broadcast(7.0376836292e-2f);
+  p = p * m + -1.1514610310e-1f;
+  p = p * m + 1.1676998740e-1f;
+  p = p * m + -1.2420140846e-1f;
+  p = p * m + 1.4249322787e-1f;
+  p = p * m + -1.6668057665e-1f;
+  p = p * m + 2.0000714765e-1f;
+  p = p * m + -2.4999993993e-1f;
+  p = p * m + 3.3333331174e-1f;
+  vec y = p * m * square;
+  y = y + exponent * -2.12194440e-4f;
+  y = y - 0.5f * square;
+  return (m + y) + exponent * 0.693359375f;
+}
+
+INLINE vec sigmoid(vec x) { return 1.0f / (1.0f + exponential(-x)); }
+
+// Source: Cephes tanhf (S. Moshier): a polynomial below 0.625, else by e^2x.
+INLINE vec hyperbolic_tangent(vec x) {
+  vec magnitude = select(x < 0.0f, -x, x);
+  vec large = 1.0f - 2.0f / (exponential(magnitude + magnitude) + 1.0f);
+  large = select(x < 0.0f, -large, large);
+  vec z = x * x;
+  vec p = broadcast(-5.70498872745e-3f);
+  p = p * z + 2.06390887954e-2f;
+  p = p * z + -5.37397155531e-2f;
+  p = p * z + 1.33314422036e-1f;
+  p = p * z + -3.33332819422e-1f;
+  vec small = p * z * x + x;
+  return select(magnitude < 0.625f, small, large);
+}
+
+// e^x - 1 for x <= 0, without cancellation near 0.
+INLINE vec exponential_minus_one(vec x) {
+  vec p = broadcast(1.0f / 5040);
+  p = p * x + 1.0f / 720;
+  p = p * x + 1.0f / 120;
+  p = p * x + 1.0f / 24;
+  p = p * x + 1.0f / 6;
+  p = p * x + 0.5f;
+  vec small = p * x * x + x;
+  return select(x > -0.35f, small, exponential(x) - 1.0f);
+}
+
+static const float selu_scale = 1.0507009873554805f;
+static const float selu_scale_alpha = (float)(1.0507009873554805 * 1.6732632423543773);
+
+INLINE vec activate(bobbin_activation activation, float slope, vec x) {
+  switch (activation) {
+    case BOBBIN_IDENTITY: return x;
+    case BOBBIN_RELU: return select(x > 0.0f, x, zero());
+    case BOBBIN_LEAKY_RELU: return select(x > 0.0f, x, x * slope);
+    case BOBBIN_SELU: {
+      vec negative = select(x < 0.0f, x, zero());
+      return select(x > 0.0f, x * selu_scale, exponential_minus_one(negative) * selu_scale_alpha);
+    }
+    case BOBBIN_SIGMOID: return sigmoid(x);
+    case BOBBIN_TANH: return hyperbolic_tangent(x);
+  }
+  return x;
+}
+
+// dy * f'(x), from y = f(x).
+INLINE vec activation_gradient(bobbin_activation activation, float slope, vec dy, vec y) {
+  switch (activation) {
+    case BOBBIN_IDENTITY: return dy;
+    case BOBBIN_RELU: return select(y > 0.0f, dy, zero());
+    case BOBBIN_LEAKY_RELU: return select(y > 0.0f, dy, dy * slope);
+    case BOBBIN_SELU: return dy * select(y > 0.0f, broadcast(selu_scale), y + selu_scale_alpha);
+    case BOBBIN_SIGMOID: return dy * y * (1.0f - y);
+    case BOBBIN_TANH: return dy * (1.0f - y * y);
+  }
+  return dy;
+}
+
+// The epilogue on `count` vectors just computed. `result` and, of a gradient, `operand` have the same strides.
+INLINE vec finish(const bobbin_epilogue &epilogue, vec result, const float *operand) {
+  return epilogue.is_gradient ? activation_gradient(epilogue.activation, epilogue.slope, result, load(operand))
+                              : activate(epilogue.activation, epilogue.slope, result);
+}

@@ -1,0 +1,26 @@
+import BobbinCPU
+import BobbinEngine
+import BobbinTestSupport
+import Testing
+
+@Suite("The CPU engine against the reference")
+struct AgreementTests {
+  static let instructionSets: [String] = ["avx512", "avx2", "baseline"].filter {
+    (try? CPUBackend(threads: 1, instructionSet: $0)) != nil
+  }
+
+  @Test("Every operation on odd shapes, at odd batches, on every instruction set", arguments: instructionSets)
+  func agreement(instructionSet: String) throws {
+    let backend = try CPUBackend(threads: 2, instructionSet: instructionSet)
+    for testCase in AgreementCase.all {
+      let failures = try checkAgreement(of: backend, with: ReferenceBackend(), testCase)
+      #expect(failures.isEmpty, "\(testCase): \(failures.joined(separator: "\n"))")
+    }
+  }
+
+  @Test("The promises of the executor protocol", arguments: instructionSets)
+  func promises(instructionSet: String) throws {
+    let failures = try checkPromises(of: try CPUBackend(threads: 2, instructionSet: instructionSet))
+    #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
+  }
+}
