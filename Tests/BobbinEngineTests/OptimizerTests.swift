@@ -1,4 +1,6 @@
 import BobbinEngine
+import BobbinFiles
+import Foundation
 import Testing
 
 /// Optimisers against PyTorch's update rules, written out by hand from `torch.optim`'s documentation in `Double`.
@@ -116,5 +118,43 @@ import Testing
     #expect(
       Optimizer.rmsProp()
         == .rmsProp(learningRate: 1e-2, smoothing: 0.99, epsilon: 1e-8, momentum: 0, weightDecay: 0))
+  }
+}
+
+/// Twelve steps of PyTorch's optimisers in float32, made by Tests/Fixtures/goldens/make_goldens.py.
+@Suite struct OptimizerGoldenTests {
+  private static let settings: [(name: String, optimizer: Optimizer)] = [
+    ("adam", .adam(learningRate: 2e-3, weightDecay: 1e-2)),
+    ("adam_beta_half", .adam(learningRate: 2e-3, beta1: 0.5)),
+    ("adamw", .adamW(learningRate: 2e-3, weightDecay: 1e-2)),
+    ("sgd", .sgd(learningRate: 1e-2, momentum: 0.9, weightDecay: 1e-2)),
+    ("rmsprop", .rmsProp(learningRate: 1e-3, weightDecay: 1e-2)),
+  ]
+
+  @Test(arguments: settings)
+  func `Every step is PyTorch's`(_ name: String, _ optimizer: Optimizer) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let goldens = try Safetensors(contentsOf: folder.appending(path: "Fixtures/goldens/optimizers.safetensors").path)
+    let states = try rows(goldens, "\(name)/parameters")
+    var parameter = try #require(states.first)
+    var first = [Double](repeating: 0, count: parameter.count)
+    var second = first
+    for (index, gradient) in try rows(goldens, "gradients").enumerated() {
+      optimizer.update(step: index + 1)
+        .apply(gradient: gradient, to: &parameter, firstMoment: &first, secondMoment: &second)
+      // PyTorch rounds a parameter of size up to 4 to float32 in each step, and the step itself a few times.
+      let worst = zip(parameter, states[index + 1]).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(worst <= Double(index + 1) * 0x1p-22, "step \(index + 1)")
+    }
+    let moved = zip(parameter, states[0]).map { abs($0 - $1) }.max() ?? 0
+    #expect(moved > 5e-3)
+  }
+
+  private func rows(_ file: Safetensors, _ name: String) throws -> [[Double]] {
+    let tensor = try #require(file.tensors[name])
+    guard case .float32(let elements) = tensor.elements else { return [] }
+    return stride(from: 0, to: elements.count, by: tensor.shape[1]).map { start in
+      elements[start..<start + tensor.shape[1]].map { Double($0) }
+    }
   }
 }

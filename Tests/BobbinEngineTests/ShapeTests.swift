@@ -144,12 +144,14 @@ import Testing
     #expect(message { g throws(ShapeError) in try g.slice(bias, 0..<2) } == "slice: \(perImage)")
     #expect(
       message { g throws(ShapeError) in try g.addBias(x, x) }
-        == "addBias: needs a parameter here, not one value per image; got [6]")
+        == "addBias: needs a parameter here; got [6]")
     #expect(
       message { g throws(ShapeError) in try g.linear(x, weight: matrix) }
-        == "linear: needs a parameter here, not one value per image; got [5×6]")
+        == "linear: needs a parameter here; got [5×6]")
     let scaled = graph.activation(.tanh, graph.scale(bias, by: 2))
     #expect(graph[scaled].isShared)
+    #expect(
+      message { g throws(ShapeError) in try g.addBias(x, scaled) } == "addBias: needs a parameter here; got [6]")
   }
 
   @Test mutating func `A parameter keeps its shape`() throws {
