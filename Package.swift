@@ -34,7 +34,7 @@ let package = Package(
     // The engine
     [.target(name: "CKernels")],
     library("BobbinFiles", on: ["CZlib"]),
-    library("BobbinEngine", on: [], tests: ["BobbinTestSupport"]),
+    library("BobbinEngine", on: [], tests: ["BobbinTestSupport", "BobbinFiles"]),
     library("BobbinCPU", on: ["BobbinEngine", "CKernels"], tests: ["BobbinTestSupport"]),
 
     // One test body for every backend

@@ -33,7 +33,5 @@ public struct Shape: Hashable, Sendable, Codable, CustomStringConvertible {
   /// `H · W`.
   public var pixels: Int { height * width }
 
-  public var description: String {
-    isImage ? dimensions.map(String.init).joined(separator: "×") : "\(channels)"
-  }
+  public var description: String { dimensions.map(String.init).joined(separator: "×") }
 }
