@@ -3,7 +3,8 @@ public protocol Callback {
   /// Training goes on from these epochs, which an earlier session recorded.
   ///
   /// - Parameter best: the best weights of those epochs, when they were kept.
-  mutating func resume(after history: [EpochRecord], best: Checkpoint?)
+  /// - Returns: what the callback would have returned after the last of them.
+  mutating func resume(after history: [EpochRecord], best: Checkpoint?) -> Verdict
 
   /// A batch was trained on. Called after every step: take no memory here.
   mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict
@@ -19,7 +20,7 @@ public protocol Callback {
 }
 
 extension Callback {
-  public mutating func resume(after history: [EpochRecord], best: Checkpoint?) {}
+  public mutating func resume(after history: [EpochRecord], best: Checkpoint?) -> Verdict { .proceed }
   public mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict { .proceed }
   public mutating func epochEnded(_ record: EpochRecord, _ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict
   { .proceed }

@@ -39,9 +39,10 @@ public struct EarlyStopping: Callback {
     best = BestSoFar(watched: watched)
   }
 
-  public mutating func resume(after history: [EpochRecord], best weights: Checkpoint?) {
+  public mutating func resume(after history: [EpochRecord], best weights: Checkpoint?) -> Verdict {
     for record in history { observe(record) }
     bestWeights = weights
+    return verdict
   }
 
   public mutating func epochEnded(
@@ -49,6 +50,10 @@ public struct EarlyStopping: Callback {
   ) throws(TrainingError) -> Verdict {
     if record[keyPath: best.watched].isNaN { throw .nothingToWatch(epoch: record.epoch) }
     if observe(record), restoresBest { bestWeights = try snapshot.checkpoint() }
+    return verdict
+  }
+
+  private var verdict: Verdict {
     guard waited >= patience else { return .proceed }
     return .stop(.earlyStopping(epochsWithoutImprovement: waited, bestEpoch: best.epoch))
   }

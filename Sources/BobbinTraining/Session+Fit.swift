@@ -24,8 +24,7 @@ extension Session {
       throw .checkpoint(file: "the checkpoint", "it stands in the middle of an epoch but lacks its sums")
     }
     var fit = Fit(core: core, training: training, epochs: epochs, batch: batch, callbacks: callbacks())
-    for index in fit.callbacks.indices { fit.callbacks[index].resume(after: core.history, best: best) }
-    let reason = try fit.run(validation: validation, monitored: monitored)
+    let reason = try fit.run(validation: validation, monitored: monitored, best: best)
     for restored in fit.callbacks.compactMap(\.weightsToRestore).prefix(1) {
       let position = core.position
       try core.restore(restored, from: "the best epoch")
@@ -47,10 +46,14 @@ private struct Fit {
     TrainingSnapshot(core: core, stepsPerEpoch: (training.count + batch - 1) / batch, epochs: epochs)
   }
 
-  mutating func run(validation: ImageSubset?, monitored: ImageSubset?) throws(TrainingError) -> StopReason {
-    var reason = StopReason.completed
+  mutating func run(
+    validation: ImageSubset?, monitored: ImageSubset?, best: Checkpoint?
+  ) throws(TrainingError) -> StopReason {
+    let history = core.history
+    let stopped = try judge { (callback, _) in callback.resume(after: history, best: best) }
+    var reason = stopped ?? .completed
     let clock = ContinuousClock()
-    while core.position.epoch < epochs {
+    while stopped == nil, core.position.epoch < epochs {
       let start = clock.now
       if let stop = try trainEpoch() {
         reason = stop

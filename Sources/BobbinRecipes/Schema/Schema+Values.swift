@@ -80,7 +80,7 @@ extension Schema {
     word(Value.allCases.map { ($0.rawValue, $0) })
   }
 
-  private static func word(_ values: [(name: String, value: Value)]) -> Schema {
+  static func word(_ values: [(name: String, value: Value)]) -> Schema {
     let names = values.map(\.name)
     let grammar = Grammar.word(names)
     return Schema(grammar) { (node, name) throws(RecipeError) in
