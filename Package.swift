@@ -58,7 +58,7 @@ let package = Package(
         "BobbinFiles",
       ], tests: nil),
     [
-      .executableTarget(name: "bobbin", dependencies: ["Bobbin"], swiftSettings: settings),
+      .executableTarget(name: "bobbin", dependencies: ["Bobbin", "CPNG", "CYAML", "CZlib"], swiftSettings: settings),
       .testTarget(name: "CommandTests", dependencies: ["bobbin", "Bobbin"], swiftSettings: settings),
     ],
   ].flatMap { $0 },

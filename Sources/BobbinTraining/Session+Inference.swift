@@ -29,6 +29,22 @@ extension Session {
     try core.compute(.reconstruct, output: ProgramName.reconstruction, of: images)
   }
 
+  /// The mean over all images and pixels of (reconstruction − image)², in the model's pixel scale.
+  public func meanSquaredError(_ images: ImageSubset) throws(TrainingError) -> Double {
+    let values = try reconstruct(images)
+    let (scale, offset) = (core.scaling.scale, core.scaling.offset)
+    var sum = 0.0
+    for image in 0..<images.count {
+      images.withPixels(at: image) { pixels in
+        for (byte, value) in zip(pixels, values[image]) {
+          let difference = Double(value) - Double(Float(byte) * scale + offset)
+          sum += difference * difference
+        }
+      }
+    }
+    return sum / Double(values.elements.count)
+  }
+
   /// - Shape: n images → n × `[d]`: the code, or its mean.
   public func encode(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
     try core.compute(.encode, output: ProgramName.code, of: images)

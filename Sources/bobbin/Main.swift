@@ -6,6 +6,12 @@ extension Program {
     name: "bobbin", version: "0.1.0",
     summary: "train, search, measure and explore autoencoders, VAEs and GANs on images",
     commands: [
+      TrainCommand.command,
+      EvaluateCommand.command,
+      ReconstructCommand.command,
+      EncodeCommand.command,
+      ShowCommand.command,
+      DoctorCommand.command,
       CompletionsCommand.command,
       HelpCommand.command,
     ])

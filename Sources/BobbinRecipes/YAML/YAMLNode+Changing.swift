@@ -65,3 +65,36 @@ extension YAMLNode {
     }
   }
 }
+
+// MARK: - Comparing
+
+extension YAMLNode {
+  /// Where two trees differ first, in words: `training.batch is 128 there and 64 here`.
+  ///
+  /// - Parameters:
+  ///   - other: the tree "here".
+  ///   - ignored: paths that may differ.
+  public func firstDifference(from other: YAMLNode, ignoring ignored: Set<String> = []) -> String? {
+    difference(from: other, at: "", ignored)
+  }
+
+  private func difference(from other: YAMLNode, at path: String, _ ignored: Set<String>) -> String? {
+    guard self != other, !ignored.contains(path) else { return nil }
+    func inner(_ step: String) -> String { path.isEmpty ? step : "\(path).\(step)" }
+    if let mine = entries, let theirs = other.entries {
+      for entry in mine {
+        guard let value = other[entry.key] else { return "\(inner(entry.key)) is only there" }
+        if let found = entry.value.difference(from: value, at: inner(entry.key), ignored) { return found }
+      }
+      return theirs.first { self[$0.key] == nil && !ignored.contains(inner($0.key)) }
+        .map { "\(inner($0.key)) is only here" }
+    }
+    if let mine = items, let theirs = other.items, mine.count == theirs.count {
+      for (index, pair) in zip(mine, theirs).enumerated() {
+        if let found = pair.0.difference(from: pair.1, at: inner("\(index)"), ignored) { return found }
+      }
+      return nil
+    }
+    return "\(path) is \(flow) there and \(other.flow) here"
+  }
+}

@@ -71,6 +71,12 @@ package struct UsageError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+/// Thrown by a command that has said all there is to say.
+package enum ExitCode: Int32, Error {
+  /// Ended by Ctrl-C: 128 + SIGINT, as shells have it.
+  case interrupted = 130
+}
+
 /// What a command runs with.
 package struct Context {
   /// Results go here.

@@ -42,6 +42,8 @@ package struct Program: Sendable {
         try command.run(&context)
       }
       return Status.success
+    } catch let exit as ExitCode {
+      return exit.rawValue
     } catch let error as UsageError {
       let help = ([name] + (error.command.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
       terminal.write("\(name): \(error)\nRun \"\(help)\" to see what it takes.\n")

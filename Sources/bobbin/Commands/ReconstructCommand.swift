@@ -1,0 +1,51 @@
+import Bobbin
+
+enum ReconstructCommand {
+  static let count = Argument.option("count", .integer(1...1000), "N", default: "10", "How many images")
+  static let first = Argument.option("first", .integer(0...), "I", default: "0", "The first of them")
+  static let out = Argument.option(
+    "out", Schema<String>.text, "FILE", "The picture, .png (default: figures/reconstructions.png in the run)")
+
+  static let command = Command(
+    "reconstruct", .explore, "Draw images above what the model makes of them",
+    details: "Writes a PNG with two rows: the images, and their reconstructions. Prints its path.",
+    arguments: [
+      Common.run, count, first, Common.part, out, Common.checkpoint, Common.threads, Common.device, Common.data,
+    ],
+    examples: [
+      .init("bobbin reconstruct runs/latest", "The first ten test images"),
+      .init("bobbin reconstruct runs/cae-1 --first 100 --count 16 --out bags.png", "Sixteen others"),
+    ]
+  ) { context in
+    let path = try context[Common.run]
+    let directory = try RunDirectory(opening: path)
+    let experiment = try Experiment(reading: path)
+    let all = try context.images(of: experiment, in: directory, try context[Common.part])
+    let start = try context[first]
+    guard start < all.count else { throw UsageError("--first \(start): there are only \(all.count) images") }
+    let images = try all.dataset.subset(Array(all.indices[start..<min(start + (try context[count]), all.count)]))
+    let model = try TrainedModel(
+      opening: path, checkpoint: try context[Common.checkpoint], for: Shape(of: all.dataset), on: try context.backend())
+
+    let scaling = experiment.recipe.data.scaling
+    let values = try model.session.reconstruct(images)
+    let originals = try (0..<images.count).map { index in
+      try images.withPixels(at: index) { try Bitmap(images.dataset, planes: $0) }
+    }
+    let reconstructions = try (0..<values.count).map { index in
+      try Bitmap(images.dataset, planes: values[index].map(scaling.byte))
+    }
+    let picture = try Mosaic(rows: [originals, reconstructions], scale: 3).bitmap()
+    if try context[out] == nil { try RunDirectory.makeFolder(directory.figures) }
+    let file = try context[out] ?? directory.figures + "/reconstructions.png"
+    try AtomicFile.write(try encodePNG(picture), to: file)
+    try context.print(file)
+  }
+}
+
+extension Bitmap {
+  /// An image of a data set.
+  fileprivate init(_ dataset: ImageDataset, planes: some RandomAccessCollection<UInt8>) throws(BitmapError) {
+    try self.init(width: dataset.width, height: dataset.height, channels: dataset.channels, planes: planes)
+  }
+}
