@@ -99,7 +99,9 @@ public struct TrainedModel: ~Copyable {
   public var session: Session
 
   /// - Parameter which: the recipe decides when `nil`.
-  public init(opening path: String, checkpoint which: RunDirectory.Which? = nil, for input: Shape, on backend: any Backend)
+  public init(
+    opening path: String, checkpoint which: RunDirectory.Which? = nil, for input: Shape, on backend: any Backend
+  )
     throws
   {
     let directory = try RunDirectory(opening: path)
@@ -119,4 +121,3 @@ public struct TrainedModel: ~Copyable {
     self.session = session
   }
 }
-

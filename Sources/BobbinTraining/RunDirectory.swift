@@ -143,7 +143,8 @@ public struct RunRecorder: Callback {
   ///   - watched: decides which weights are the best.
   ///   - interval: steps between checkpoints within an epoch; none when `nil`.
   public init(
-    _ run: RunDirectory, watching watched: KeyPath<EpochRecord, Double> = \.decisiveLoss, everySteps interval: Int? = nil
+    _ run: RunDirectory, watching watched: KeyPath<EpochRecord, Double> = \.decisiveLoss,
+    everySteps interval: Int? = nil
   ) {
     self.run = run
     self.interval = interval

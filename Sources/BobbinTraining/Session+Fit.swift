@@ -100,9 +100,11 @@ private struct Fit {
         try step(program, order, first..<first + count, metrics: metrics)
         first += count
         let isLast = first >= order.count
-        if !isLast, let stop = try judge({ (callback, snapshot) throws(TrainingError) in
-          try callback.stepEnded(snapshot)
-        }) {
+        if !isLast,
+          let stop = try judge({ (callback, snapshot) throws(TrainingError) in
+            try callback.stepEnded(snapshot)
+          })
+        {
           return stop
         }
       }

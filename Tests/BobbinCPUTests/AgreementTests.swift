@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The CPU engine against the reference")
 struct AgreementTests {
-  @Test("Every operation on odd shapes, at odd batches, on every instruction set", arguments: CPUBackend.instructionSets)
+  @Test(
+    "Every operation on odd shapes, at odd batches, on every instruction set", arguments: CPUBackend.instructionSets)
   func agreement(instructionSet: String) throws {
     let backend = try CPUBackend(threads: 2, instructionSet: instructionSet)
     for testCase in AgreementCase.all {

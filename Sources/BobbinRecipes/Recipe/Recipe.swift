@@ -24,7 +24,8 @@ public struct Recipe: Sendable {
   private static let nameSchema = Schema<String>.text.map { name in
     let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
     guard isPlain, !name.isEmpty, !name.hasPrefix(".") else {
-      throw Refusal("name must be letters, digits, \"-\", \"_\" and \".\", as it becomes part of a path; found \"\(name)\"")
+      throw Refusal(
+        "name must be letters, digits, \"-\", \"_\" and \".\", as it becomes part of a path; found \"\(name)\"")
     }
     return name
   }

@@ -8,7 +8,8 @@ enum Common {
     "threads", Schema<Int>.integer(1...1024), "N", "Threads that compute (default: one per core)")
   static let device = Argument.option("device", .text, "NAME", default: "cpu", "Where to compute: cpu")
   static let data = Argument.option(
-    "data", Schema<String>.text, "DIR", completion: .folders, "Folder to look for data sets in, before the usual places")
+    "data", Schema<String>.text, "DIR", completion: .folders, "Folder to look for data sets in, before the usual places"
+  )
   static let json = Argument.flag("json", "Print JSON, one object per line")
   static let run = Argument.positional("RUN", .text, completion: .folders, "Directory of a run, such as runs/latest")
   static let checkpoint = Argument.option(

@@ -33,7 +33,8 @@ enum EncodeCommand {
 
   private static func csv(_ codes: ImageValues, _ images: ImageSubset) -> String {
     let labels = images.labels
-    var text = (["index"] + (labels == nil ? [] : ["label"]) + (0..<codes.shape.count).map { "z\($0)" })
+    var text =
+      (["index"] + (labels == nil ? [] : ["label"]) + (0..<codes.shape.count).map { "z\($0)" })
       .joined(separator: ",") + "\n"
     for image in 0..<codes.count {
       text += "\(images.indices[image])"

@@ -7,7 +7,8 @@ enum TrainCommand {
   static let set = Argument.options(
     "set", Schema<String>.text, "KEY=VALUE", "Change a value of the recipe, such as training.epochs=10")
   static let out = Argument.option(
-    "out", Schema<String>.text, "DIR", completion: .folders, "Directory of the run (default: runs/NAME-1, runs/NAME-2 …)")
+    "out", Schema<String>.text, "DIR", completion: .folders,
+    "Directory of the run (default: runs/NAME-1, runs/NAME-2 …)")
   static let resume = Argument.flag("resume", "Go on with the run at --out, or with the newest run of this recipe")
   static let interval = Argument.option(
     "checkpoint-steps", Schema<Int>.integer(1...), "N", "Write a checkpoint every N steps, not only after every epoch")
@@ -36,7 +37,8 @@ enum TrainCommand {
 
     InterruptSignal.watch()
     defer { InterruptSignal.restore() }
-    let progress = ProgressCallback(context.terminal, images: run.split.training.count, batch: experiment.recipe.training.batch)
+    let progress = ProgressCallback(
+      context.terminal, images: run.split.training.count, batch: experiment.recipe.training.batch)
     let reason = try run.train(
       on: backend, training: training, test: test, everySteps: try context[interval],
       callbacks: [progress, Interruption { InterruptSignal.wasSent }])
@@ -50,7 +52,8 @@ enum TrainCommand {
 
   private static func description(of experiment: Experiment, _ split: Split) -> String {
     let training = experiment.recipe.training
-    return "\(Format.count(split.training.count)) training and \(Format.count(split.validation.count)) validation images "
+    return
+      "\(Format.count(split.training.count)) training and \(Format.count(split.validation.count)) validation images "
       + "of \(experiment.recipe.data.set), batch \(training.batch)"
   }
 }
