@@ -45,6 +45,14 @@ let package = Package(
         swiftSettings: settings)
     ],
 
+    // Run by a test: counts the heap allocations of training steps
+    [
+      .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+      .executableTarget(
+        name: "AllocationProbe", dependencies: ["AllocationCounter", "BobbinTestSupport", "BobbinCPU"],
+        path: "Tests/AllocationProbe", swiftSettings: settings),
+    ],
+
     // What people train, and on what
     library("BobbinModels", on: ["BobbinEngine"]),
     library("BobbinData", on: ["BobbinFiles", "BobbinEngine"]),
