@@ -35,12 +35,22 @@ let package = Package(
     [.target(name: "CKernels")],
     library("BobbinFiles", on: ["CZlib"]),
     library("BobbinEngine", on: [], tests: ["BobbinTestSupport", "BobbinFiles"]),
-    library("BobbinCPU", on: ["BobbinEngine", "CKernels"], tests: ["BobbinTestSupport"]),
+    library(
+      "BobbinCPU", on: ["BobbinEngine", "CKernels"], tests: ["BobbinTestSupport", "BobbinModels", "BobbinFiles"]),
 
     // One test body for every backend
     [
       .target(
-        name: "BobbinTestSupport", dependencies: ["BobbinEngine"], path: "Tests/Support", swiftSettings: settings)
+        name: "BobbinTestSupport", dependencies: ["BobbinModels", "BobbinEngine"], path: "Tests/Support",
+        swiftSettings: settings)
+    ],
+
+    // Run by a test: counts the heap allocations of training steps
+    [
+      .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+      .executableTarget(
+        name: "AllocationProbe", dependencies: ["AllocationCounter", "BobbinTestSupport", "BobbinCPU"],
+        path: "Tests/AllocationProbe", swiftSettings: settings),
     ],
 
     // What people train, and on what

@@ -68,7 +68,7 @@ final class CaseData {
 }
 
 extension UnsafeMutableBufferPointer {
-  fileprivate static func copy(_ elements: [Element]) -> Self {
+  static func copy(_ elements: [Element]) -> Self {
     let buffer = Self.allocate(capacity: elements.count)
     _ = buffer.initialize(from: elements)
     return buffer
