@@ -20,7 +20,7 @@ public struct CPUBackend: Backend {
   public init(threads: Int, instructionSet: String? = nil) throws(BackendError) {
     guard let kernels = Self.kernels(instructionSet) else {
       let wanted = instructionSet ?? "any"
-      let known = ["avx512", "avx2", "baseline"].filter { Self.kernels($0) != nil }
+      let known: [String] = ["avx512", "avx2", "baseline"].filter { Self.kernels($0) != nil }
       throw .unknownDevice("cpu:" + wanted, available: known.map { "cpu:\($0)" })
     }
     self.threads = max(1, threads)
