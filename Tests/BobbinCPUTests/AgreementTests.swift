@@ -5,12 +5,8 @@ import Testing
 
 @Suite("The CPU engine against the reference")
 struct AgreementTests {
-<<<<<<< HEAD
   @Test(
     "Every operation on odd shapes, at odd batches, on every instruction set", arguments: CPUBackend.instructionSets)
-=======
-  @Test("Every operation on odd shapes, at odd batches, on every instruction set", arguments: instructionSets)
->>>>>>> gold
   func agreement(instructionSet: String) throws {
     let backend = try CPUBackend(threads: 2, instructionSet: instructionSet)
     for testCase in AgreementCase.all {
