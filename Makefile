@@ -1,9 +1,34 @@
 # Bobbin: demo · test · format · lint.  `make` alone says what there is.
 SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+# What `swift format` reads
+CODE := Package.swift Sources Tests
+
+# `make test WARNINGS=error` lets no warning pass, in Swift, C and C++.
+WARNINGS ?=
+STRICT := $(if $(filter error,$(WARNINGS)),-Xswiftc -warnings-as-errors -Xcc -Werror -Xcxx -Werror)
 
 .PHONY: help
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+.PHONY: demo
+demo: ## train an autoencoder on Fashion-MNIST and look at what it makes of test images
+	@scripts/demo
+
+# In release: debug compiles the kernels without optimisation.
+.PHONY: test
+test: setup ## build and run all tests
+	swift test -c release --disable-xctest $(STRICT)
+
+.PHONY: format
+format: setup ## put the Swift code into its form
+	swift format format --in-place --parallel --recursive $(CODE)
+
+.PHONY: lint
+lint: setup ## check the form of the Swift code
+	swift format lint --strict --parallel --recursive $(CODE)
 
 .PHONY: setup
 setup: ## install what is missing from Debian (nothing else is touched)

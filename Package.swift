@@ -34,7 +34,7 @@ let package = Package(
     // The engine
     [.target(name: "CKernels")],
     library("BobbinFiles", on: ["CZlib"]),
-    library("BobbinEngine", on: [], tests: ["BobbinTestSupport"]),
+    library("BobbinEngine", on: [], tests: ["BobbinTestSupport", "BobbinFiles"]),
     library(
       "BobbinCPU", on: ["BobbinEngine", "CKernels"], tests: ["BobbinTestSupport", "BobbinModels", "BobbinFiles"]),
 
@@ -68,7 +68,7 @@ let package = Package(
         "BobbinFiles",
       ], tests: nil),
     [
-      .executableTarget(name: "bobbin", dependencies: ["Bobbin"], swiftSettings: settings),
+      .executableTarget(name: "bobbin", dependencies: ["Bobbin", "CPNG", "CYAML", "CZlib"], swiftSettings: settings),
       .testTarget(name: "CommandTests", dependencies: ["bobbin", "Bobbin"], swiftSettings: settings),
     ],
   ].flatMap { $0 },

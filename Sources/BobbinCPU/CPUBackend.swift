@@ -13,19 +13,23 @@ public struct CPUBackend: Backend {
   /// The instruction set in use: `avx512`, `avx2` or `baseline`.
   public let instructionSet: String
 
+  /// The cores that this process may run on.
+  public static var cores: Int { Int(bobbin_usable_cores()) }
+
   /// - Parameters:
   ///   - threads: at least 1; the machine's cores by default are the caller's choice.
   ///   - instructionSet: the best that the machine has when `nil`.
   /// - Throws: `BackendError.unknownDevice` when the machine lacks the instruction set.
   public init(threads: Int, instructionSet: String? = nil) throws(BackendError) {
     guard let kernels = Self.kernels(instructionSet) else {
-      let wanted = instructionSet ?? "any"
-      let known: [String] = ["avx512", "avx2", "baseline"].filter { Self.kernels($0) != nil }
-      throw .unknownDevice("cpu:" + wanted, available: known.map { "cpu:\($0)" })
+      throw .unknownDevice("cpu:" + (instructionSet ?? ""), available: Self.instructionSets.map { "cpu:" + $0 })
     }
     self.threads = max(1, threads)
     self.instructionSet = String(cString: kernels.pointee.name)
   }
+
+  /// The instruction sets that this machine runs, best first.
+  public static let instructionSets: [String] = ["avx512", "avx2", "baseline"].filter { kernels($0) != nil }
 
   private static func kernels(_ name: String?) -> UnsafePointer<bobbin_kernels>? {
     guard let name else { return bobbin_kernels_named(nil) }

@@ -128,7 +128,9 @@ struct Lowering {
     return memory
   }
 
-  func inverseCount(_ value: Graph.Value) -> UnsafePointer<Float>? { inverseCounts[value.index].map { UnsafePointer($0) } }
+  func inverseCount(_ value: Graph.Value) -> UnsafePointer<Float>? {
+    inverseCounts[value.index].map { UnsafePointer($0) }
+  }
 
   mutating func share(_ index: Int, _ memory: UnsafeMutablePointer<Float>) { shared[index] = memory }
 

@@ -129,7 +129,8 @@ final class ParameterStore {
     if pending > 0 { chunks.append(Int32(tasks.count)) }
     return bobbin_update_plan(
       kernels: kernels, parameters: try keeper.keep(entries), tasks: try keeper.keep(tasks),
-      chunks: try keeper.keep(chunks), chunk_count: Int32(chunks.count - 1), values: values.base, first_moments: firstMoments.base,
+      chunks: try keeper.keep(chunks), chunk_count: Int32(chunks.count - 1), values: values.base,
+      first_moments: firstMoments.base,
       second_moments: secondMoments.base, leaves: leaves, leaf_stride: leafStride, leaf_count: 0, step: nil)
   }
 

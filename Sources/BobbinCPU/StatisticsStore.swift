@@ -19,7 +19,9 @@ final class StatisticsStore {
   }
 
   /// Calls `body(channel in PyTorch's order, its place)` for the means (`row` 0) or variances (1) of a layer.
-  func forEachChannel(of path: String, row: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void) throws(BackendError) {
+  func forEachChannel(of path: String, row: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void)
+    throws(BackendError)
+  {
     guard let base = memory[path]?.base, let pixels = pixels[path], let layer = layers.first(where: { $0.path == path })
     else { throw .unknownTensor("\(path).\(row == 0 ? "running_mean" : "running_var")") }
     for channel in 0..<layer.channels {

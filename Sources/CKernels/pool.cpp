@@ -109,6 +109,11 @@ void *serve(void *argument) {
 
 }  // namespace
 
+int bobbin_usable_cores(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
 bobbin_pool *bobbin_pool_create(int threads) {
   auto *pool = new (std::nothrow) bobbin_pool;
   if (!pool) return nullptr;

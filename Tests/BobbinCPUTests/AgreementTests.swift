@@ -5,7 +5,8 @@ import Testing
 
 @Suite("The CPU engine against the reference")
 struct AgreementTests {
-  @Test("Every operation on odd shapes, at odd batches, on every instruction set", arguments: instructionSets)
+  @Test(
+    "Every operation on odd shapes, at odd batches, on every instruction set", arguments: CPUBackend.instructionSets)
   func agreement(instructionSet: String) throws {
     let backend = try CPUBackend(threads: 2, instructionSet: instructionSet)
     for testCase in AgreementCase.all {
@@ -14,7 +15,7 @@ struct AgreementTests {
     }
   }
 
-  @Test("The promises of the executor protocol", arguments: instructionSets)
+  @Test("The promises of the executor protocol", arguments: CPUBackend.instructionSets)
   func promises(instructionSet: String) throws {
     let failures = try checkPromises(of: try CPUBackend(threads: 2, instructionSet: instructionSet))
     #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")

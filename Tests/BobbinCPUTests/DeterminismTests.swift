@@ -9,7 +9,7 @@ import Testing
   /// full at the end.
   static let capacities = [150, 300, 1100]
 
-  @Test(arguments: GoldenModel.allCases, instructionSets)
+  @Test(arguments: GoldenModel.allCases, CPUBackend.instructionSets)
   func `Any number of threads leaves the same bits`(_ model: GoldenModel, _ instructionSet: String) throws {
     for capacity in Self.capacities {
       let expected = try Bits(of: model, capacity: capacity, threads: 1, instructionSet)
@@ -36,7 +36,7 @@ import Testing
     #expect(other.differences(from: one).count > one.tensors.count / 2)
   }
 
-  @Test(arguments: GoldenModel.allCases, instructionSets)
+  @Test(arguments: GoldenModel.allCases, CPUBackend.instructionSets)
   func `An image's code is the same in any batch at any place`(_ model: GoldenModel, _ instructionSet: String) throws {
     let count = 150
     let expected = try codes(model, instructionSet, capacity: count, batches: [0..<count])

@@ -102,7 +102,7 @@ enum GoldenBackend: Hashable, CustomTestStringConvertible {
   case reference
   case cpu(String)
 
-  static let all: [GoldenBackend] = [.reference] + instructionSets.map { .cpu($0) }
+  static let all: [GoldenBackend] = [.reference] + CPUBackend.instructionSets.map { .cpu($0) }
 
   var testDescription: String {
     switch self {
@@ -117,9 +117,4 @@ enum GoldenBackend: Hashable, CustomTestStringConvertible {
     case .cpu(let instructionSet): try CPUBackend(threads: 2, instructionSet: instructionSet)
     }
   }
-}
-
-/// Those that this machine has.
-let instructionSets: [String] = ["avx512", "avx2", "baseline"].filter {
-  (try? CPUBackend(threads: 1, instructionSet: $0)) != nil
 }

@@ -38,6 +38,9 @@ private func referenceTrace(
     let data = CaseData(agreementCase, programs, batch: batch, seed: seed)
     let executor = try reference.makeExecutor(programs.map { CompilationRequest($0, capacity: batch) })
     let trace = try Trace(executor, programs, data)
+    guard trace.quantities.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
+      throw AgreementError(description: "\(agreementCase): the reference diverges; make the gradients smaller")
+    }
     if trace.kinkMargin > 5e-7 { return (trace, data) }
   }
   throw AgreementError(description: "\(agreementCase): every seed comes too close to a kink; make the case smaller")

@@ -85,6 +85,44 @@ extension AgreementCase {
       let second = b.graph.flatten(try b.conv(b.input("v", 3, 3, 12), 4, kernel: 3, padding: 1))
       return try b.linear(b.graph.add(first, second), 9)
     },
+    .network("a vector reshaped into two maps of different extents") { b in
+      let x = try b.linear(b.input("x", 9), 36)
+      let first = try b.conv(b.graph.reshape(x, to: .image(channels: 4, height: 3, width: 3)), 3, kernel: 3)
+      let second = try b.conv(b.graph.reshape(x, to: .image(channels: 6, height: 2, width: 3)), 3, kernel: 2, stride: 3)
+      return try b.graph.add(first, second)
+    },
+    .network("one weight over flattened maps of different extents") { b in
+      let weight = try b.parameter("shared.weight", [9, 72], .uniform(bound: 0.2))
+      let first = b.graph.flatten(try b.conv(b.input("x", 3, 6, 4), 3, kernel: 3, padding: 1))
+      let second = b.graph.flatten(try b.conv(b.input("v", 3, 3, 6), 4, kernel: 3, padding: 1))
+      return try b.graph.add(b.graph.linear(first, weight: weight), b.graph.linear(second, weight: weight))
+    },
+    .network("a bias of a vector that is one of a map too") { b in
+      let bias = try b.parameter("shared.bias", [12], .zeros)
+      let map = try b.graph.addBias(b.conv(b.input("x", 3, 2, 2), 12, kernel: 1, bias: false), bias)
+      let flat = b.graph.flatten(try b.conv(b.input("v", 3, 2, 2), 3, kernel: 3, padding: 1))
+      let vector = try b.graph.addBias(flat, bias)
+      return try b.graph.add(b.linear(b.graph.flatten(map), 6), b.linear(vector, 6))
+    },
+    .network("batch norm of a flattened map", batches: [64, 7, 130]) { b in
+      let flat = b.graph.flatten(try b.conv(b.input("x", 3, 5, 4), 3, kernel: 3, padding: 1))
+      return try b.linear(b.graph.activation(.tanh, b.batchNorm(flat)), 6)
+    },
+    .network("an input and noise as vectors that become maps") { b in
+      let sum = try b.graph.add(b.input("x", 54), b.graph.normalNoise(stream: "noise", .features(54)))
+      return try b.conv(b.graph.reshape(sum, to: .image(channels: 6, height: 3, width: 3)), 3, kernel: 3, padding: 1)
+    },
+    .network("codes that are flattened maps") { b in
+      let x = b.input("x", 3, 4, 5)
+      let mean = b.graph.flatten(try b.conv(x, 3, kernel: 3, padding: 1))
+      let logVariance = b.graph.flatten(try b.conv(x, 3, kernel: 3, padding: 1))
+      let noise = b.graph.normalNoise(stream: "epsilon", .features(60))
+      let z = try b.graph.reparameterize(mean: mean, logVariance: logVariance, noise: noise)
+      let map = try b.graph.reshape(z, to: .image(channels: 3, height: 4, width: 5))
+      let loss = try b.graph.loss(.squaredError, b.conv(map, 3, kernel: 3, padding: 1), x, reduction: .mean)
+      let divergence = try b.graph.gaussianKL(mean: mean, logVariance: logVariance)
+      return try b.graph.add(loss, b.graph.scale(divergence, by: 0.01))
+    },
     .network("flattened map compared with a flat target") { b in
       let x = b.input("x", 3, 5, 4)
       return b.graph.flatten(try b.conv(x, 6, kernel: 3, padding: 1))

@@ -84,7 +84,7 @@ public struct StepState: Hashable, Sendable {
   public var seed: UInt64
   /// Addresses the random numbers; the same step draws the same numbers.
   public var step: UInt64
-  /// `nil`: compute gradients but change nothing.
+  /// `nil`: compute gradients but change nothing, running statistics included.
   public var update: OptimizerUpdate?
 
   public init(seed: UInt64 = 0, step: UInt64 = 0, update: OptimizerUpdate? = nil) {

@@ -203,8 +203,10 @@ extension Graph {
     for value in values where self[value].isShared {
       throw ShapeError(operation, "needs one value per image here, not a parameter", shape(of: value))
     }
-    for value in shared where !self[value].isShared {
-      throw ShapeError(operation, "needs a parameter here, not one value per image", shape(of: value))
+    for value in shared {
+      guard case .parameter = self[value].operation else {
+        throw ShapeError(operation, "needs a parameter here", shape(of: value))
+      }
     }
   }
 }

@@ -35,9 +35,10 @@ public enum Operation: Hashable, Sendable {
 
   // MARK: Batch normalisation
 
-  /// `(x [C, …]) → [2, C]` mean and biased variance over images and pixels, shared; folds them into the running statistics
+  /// `(x [C, …]) → [2, C]` mean and biased variance over images and pixels, shared; a run that
+  /// updates folds them into the running statistics when it is done
   case batchStatistics(RunningStatistics)
-  /// `→ [2, C]` running mean and variance, shared
+  /// `→ [2, C]` running mean and variance as they were before the run, shared
   case runningStatistics(RunningStatistics)
   /// `(x, statistics, γ, β) → γ·(x − mean)/√(variance + ε) + β`
   case normalize(epsilon: Float)

@@ -8,6 +8,11 @@ public struct Shape: Hashable, Sendable, Codable, CustomStringConvertible {
 
   public static func image(channels: Int, height: Int, width: Int) -> Shape { Shape([channels, height, width]) }
 
+  /// A feature map of `height` rows and `width` columns.
+  public static func image(_ height: Int, _ width: Int, channels: Int) -> Shape {
+    image(channels: channels, height: height, width: width)
+  }
+
   /// One number per image: a loss.
   public static let scalar = Shape([1])
 
@@ -28,7 +33,5 @@ public struct Shape: Hashable, Sendable, Codable, CustomStringConvertible {
   /// `H · W`.
   public var pixels: Int { height * width }
 
-  public var description: String {
-    isImage ? dimensions.map(String.init).joined(separator: "×") : "\(channels)"
-  }
+  public var description: String { dimensions.map(String.init).joined(separator: "×") }
 }

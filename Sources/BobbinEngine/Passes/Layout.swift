@@ -88,9 +88,15 @@ private struct Classes {
         break
       case .elementLoss, .gaussianKL:
         uniteVectors(node.inputs, in: graph, program)
+      case .addBias where node.shape.isImage, .normalize where node.shape.isImage:
+        // One number per channel, which a vector elsewhere may read too.
+        for operand in node.inputs.dropFirst() { choose(1, for: member(operand)) }
       default:
         let operands = node.inputs.filter { graph[$0].shape.count >= node.shape.channels }
         uniteVectors(operands + [Graph.Value(index: index)], in: graph, program)
+      }
+      if node.shape.isImage {
+        for case .addBias(let bias) in node.epilogue { choose(1, for: member(bias)) }
       }
       uniteVectors([Graph.Value(index: index)] + node.epilogue.compactMap(\.operand), in: graph, program)
     }

@@ -10,7 +10,7 @@ extension Program: CustomStringConvertible {
       if case .parameter = node.operation { continue }
       let label = name(of: Graph.Value(index: index))
       let padding = String(repeating: " ", count: max(0, width - label.count))
-      let shape = node.isShared ? "Σ[\(node.shape.dimensions.map(String.init).joined(separator: "×"))]" : "[\(node.shape)]"
+      let shape = node.isShared ? "Σ[\(node.shape)]" : "[\(node.shape)]"
       let reads = node.inputs.isEmpty ? "" : " (\(node.inputs.map(name(of:)).joined(separator: ", ")))"
       let tail = node.epilogue.map { " → \(describe($0))" }.joined()
       lines.append("  \(padding)\(label) = \(node.operation.listing) \(shape)\(reads)\(tail)")
@@ -18,7 +18,8 @@ extension Program: CustomStringConvertible {
     for metric in metrics { lines.append("  metric \(metric.name) = \(name(of: metric.value))") }
     for output in outputs { lines.append("  output \(output.name) = \(name(of: output.value))") }
     for gradient in gradients {
-      lines.append("  update \(gradient.parameter) by \(gradient.contributions.map(name(of:)).joined(separator: " + "))")
+      let sum = gradient.contributions.map(name(of:)).joined(separator: " + ")
+      lines.append("  update \(gradient.parameter) by \(sum)")
     }
     return lines.joined(separator: "\n")
   }

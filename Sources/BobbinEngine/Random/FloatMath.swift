@@ -1,9 +1,9 @@
 /// Elementary functions in `Float` whose every rounding is written out; the kernels repeat them operation by operation.
-enum FloatMath {
+package enum FloatMath {
   /// Natural logarithm of a positive normal number; error below 1 ulp of the result's scale.
   ///
   /// - Source: the polynomial of Cephes `logf` (S. Moshier) on [√½ − 1, √2 − 1].
-  static func log(_ x: Float) -> Float {
+  package static func log(_ x: Float) -> Float {
     let bits = x.bitPattern
     var exponent = Float(Int32(bits >> 23) - 126)
     var m = Float(bitPattern: (bits & 0x007F_FFFF) | 0x3F00_0000)
@@ -29,7 +29,7 @@ enum FloatMath {
   /// sin(2πt) and cos(2πt) for t in [0, 1).
   ///
   /// - Source: the polynomials of Cephes `sinf` and `cosf` (S. Moshier) on [−π/4, π/4].
-  static func sinCosTurns(_ t: Float) -> (sine: Float, cosine: Float) {
+  package static func sinCosTurns(_ t: Float) -> (sine: Float, cosine: Float) {
     let quarters = t * 4
     let quadrant = Int32(quarters + 0.5)
     let r = (quarters - Float(quadrant)) * 1.57079632679

@@ -222,6 +222,9 @@ static inline int bobbin_block_count(int channels, int max_block) { return (chan
 
 // The worker pool.
 
+// Cores that the process may run on.
+int bobbin_usable_cores(void);
+
 typedef struct bobbin_pool bobbin_pool;
 
 // `threads` counts the caller, who works too. NULL when threads cannot be made.

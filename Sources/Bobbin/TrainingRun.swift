@@ -1,0 +1,129 @@
+import BobbinData
+import BobbinEngine
+import BobbinFiles
+import BobbinModels
+import BobbinRecipes
+import BobbinTraining
+
+/// A training session that leaves a run directory behind, and can go on after any interruption.
+///
+/// Resumed from its last checkpoint, it ends with the same bits in every file as if nothing had happened, wall-clock fields
+/// apart.
+public struct TrainingRun {
+  public let experiment: Experiment
+  public let directory: RunDirectory
+  public let split: Split
+  private let isResumed: Bool
+
+  /// Begins a run: writes its recipe and its split.
+  public init(
+    starting experiment: Experiment, in directory: RunDirectory, split: Split
+  ) throws {
+    try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
+    try split.write(to: directory.split)
+    self.experiment = experiment
+    self.directory = directory
+    self.split = split
+    isResumed = false
+  }
+
+  /// Goes on with a run.
+  ///
+  /// - Parameter experiment: must say what the run's own recipe says, but for the number of epochs.
+  public init(resuming directory: RunDirectory, as experiment: Experiment) throws {
+    let own = try Experiment(reading: directory.path)
+    if let difference = own.resolved.firstDifference(from: experiment.resolved, ignoring: ["training.epochs"]) {
+      throw TrainingError.run(
+        directory.path, "was trained from another recipe: \(difference); start a new run, or undo the change")
+    }
+    if own.resolved != experiment.resolved {
+      try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
+    }
+    self.experiment = experiment
+    self.directory = directory
+    split = try Split(contentsOf: directory.split)
+    isResumed = true
+  }
+
+  /// Trains to the end, or until a callback stops it.
+  ///
+  /// - Parameters:
+  ///   - interval: steps between checkpoints within an epoch; none when `nil`.
+  ///   - callbacks: beside those of the recipe.
+  public func train(
+    on backend: any Backend, training: ImageDataset, test: ImageDataset?, everySteps interval: Int? = nil,
+    callbacks extra: [any Callback] = []
+  ) throws -> StopReason {
+    let parts = try training.divided(by: split)
+    var session = try experiment.session(for: Shape(of: training), on: backend)
+    var best: Checkpoint?
+    if isResumed, let last = try directory.lastCheckpoint() {
+      let records = try directory.records(epochs: last.position.epoch)
+      guard records.count == last.position.epoch else {
+        throw TrainingError.run(
+          directory.history, "has \(records.count) epochs, but the checkpoint stands after \(last.position.epoch)")
+      }
+      try session.restore(last, from: directory.checkpoint(.last), history: records)
+      try directory.truncateHistory(to: records)
+      best = try? Checkpoint(contentsOf: directory.checkpoint(.best))
+    }
+    let settings = experiment.recipe.training
+    let (list, watched) = experiment.callbacks
+    let recorder = RunRecorder(directory, watching: watched, everySteps: interval)
+    return try session.fit(
+      parts.training, validatingOn: parts.validation.count > 0 ? parts.validation : nil,
+      monitoring: settings.monitorsTest ? test?.all : nil, epochs: settings.epochs, batch: settings.batch, best: best
+    ) {
+      recorder
+      list
+      extra
+    }
+  }
+}
+
+extension RunDirectory {
+  /// Where training stands, or nil when it has no checkpoint yet.
+  fileprivate func lastCheckpoint() throws(TrainingError) -> Checkpoint? {
+    guard PathKind(of: checkpoint(.last)) != .nothing else { return nil }
+    return try Checkpoint(contentsOf: checkpoint(.last))
+  }
+}
+
+/// A run whose model is ready to be used.
+public struct TrainedModel: ~Copyable {
+  public let experiment: Experiment
+  public let directory: RunDirectory
+  /// The file that the weights come from.
+  public let weights: String
+  /// The epoch whose weights these are.
+  public let epoch: Int
+  public var session: Session
+
+  /// Weights of the run itself, or of any checkpoint of the same network.
+  public enum Weights: Hashable, Sendable {
+    case ofRun(RunDirectory.Which)
+    case file(String)
+  }
+
+  /// - Parameter weights: the recipe decides when `nil`.
+  public init(opening path: String, weights: Weights? = nil, for input: Shape, on backend: any Backend) throws {
+    let directory = try RunDirectory(opening: path)
+    let experiment = try Experiment(reading: path)
+    let file =
+      switch weights ?? .ofRun(experiment.finalCheckpoint) {
+      case .ofRun(let which): directory.checkpoint(which)
+      case .file(let name): name
+      }
+    if file.hasPrefix(path), PathKind(of: file) == .nothing {
+      throw TrainingError.run(path, "has no checkpoint yet: let it train for an epoch")
+    }
+    let checkpoint = try Checkpoint(contentsOf: file)
+    var session = try experiment.session(for: input, on: backend)
+    try session.restore(checkpoint, from: file)
+    self.directory = directory
+    self.experiment = experiment
+    self.weights = file
+    epoch = checkpoint.position.epoch
+    self.session = session
+  }
+}

@@ -1,0 +1,155 @@
+import BobbinEngine
+import BobbinModels
+
+// Networks and models as recipes write them.
+
+extension Recipe {
+  static let modelSchema: Schema<any Model> = .tagged(
+    by: "kind",
+    Kind(
+      "autoencoder",
+      .mapping(
+        Key("encoder", .list(of: Layer.schema, count: 1...), "Layers from image to code"),
+        Key("decoder", DecoderArchitecture.schema, "Layers from code to image"),
+        Key("loss", .word(of: ReconstructionLoss.self), default: "meanSquaredError", "Between image and reconstruction")
+      ) { encoder, decoder, loss -> any Model in
+        Autoencoder(encoder: Network(layers: encoder), decoder: decoder, loss: loss)
+      }, "An encoder and a decoder"),
+    Kind(
+      "vae",
+      .mapping(
+        Key("encoder", .list(of: Layer.schema, count: 1...), "Layers from image to features"),
+        Key("decoder", DecoderArchitecture.schema, "Layers from code to image"),
+        Key("latent", .integer(1...), "Dimensions of the code"),
+        Key("likelihood", Likelihood.schema, default: "bernoulli", "What the decoder's output says about an image"),
+        Key("beta", .number(0...), default: 1, "The weight of the KL term")
+      ) { encoder, decoder, latent, likelihood, beta -> any Model in
+        VAE(
+          encoder: Network(layers: encoder), decoder: decoder, latent: latent, likelihood: likelihood, beta: beta)
+      }, "A variational autoencoder"))
+}
+
+extension DecoderArchitecture {
+  static let schema: Schema<DecoderArchitecture> = .either(
+    Schema<[Layer]>.list(of: Layer.schema, count: 1...).map { .network(Network(layers: $0)) },
+    or: .variant(
+      "decoder",
+      Kind(
+        "mirrored",
+        .mapping(
+          Key("output", .word(outputs), default: "none", "The activation behind the last layer"),
+          make: { (output: Activation?) in DecoderArchitecture.mirrored(output: output) }),
+        "The encoder backwards")))
+
+  private static let outputs: KeyValuePairs<String, Activation?> = ["none": nil, "sigmoid": .sigmoid, "tanh": .tanh]
+}
+
+extension Likelihood {
+  static let schema: Schema<Likelihood> = .variant(
+    "likelihood",
+    Kind("bernoulli", .bernoulli, "Each pixel is black or white; the decoder ends in logits"),
+    Kind(
+      "gaussian",
+      .mapping(
+        Key("variance", .number(Above(0)), default: 1, "Of every pixel"), shorthand: "variance",
+        make: Likelihood.gaussian), "Each pixel is normal"),
+    Kind("meanSquaredError", .meanSquaredError, "The mean over pixels, as plain autoencoders have it"))
+}
+
+extension Layer {
+  static let schema: Schema<Layer> = .variant(
+    "layer",
+    Kind("conv", convolution, "Convolution"),
+    Kind("convTranspose", transposedConvolution, "Transposed convolution"),
+    Kind("linear", linear, "Every input to every output"),
+    Kind("batchNorm", batchNorm, "Batch normalisation"),
+    Kind("relu", .activation(.relu), "max(0, x)"),
+    Kind("leakyRelu", leakyReLU, "x > 0 ? x : slope·x"),
+    Kind("selu", .activation(.selu), "Self-normalising exponential unit"),
+    Kind("sigmoid", .activation(.sigmoid), "1/(1 + e⁻ˣ)"),
+    Kind("tanh", .activation(.tanh), "Hyperbolic tangent"),
+    Kind("flatten", .flatten(Flatten()), "To a vector"),
+    Kind("unflatten", unflatten, "To [channels, height, width]"))
+
+  private static let channels = Key("channels", .integer(1...), "Of the output")
+  private static let kernel = Key("kernel", .integer(1...), "Side of the window")
+  private static let stride = Key("stride", .integer(1...), default: 1, "Step of the window")
+  private static let padding = Key("padding", .integer(0...), default: 0, "Zeros around the image")
+  private static let bias = Key("bias", .boolean, default: true, "Whether one number per channel is added")
+
+  private static let convolution: Schema<Layer> = .mapping(channels, kernel, stride, padding, bias) {
+    .conv2d(Conv2D($0, kernel: $1, stride: $2, padding: $3, bias: $4))
+  }
+
+  private static let transposedConvolution: Schema<Layer> = .mapping(
+    channels, kernel, stride, padding,
+    Key("outputPadding", OutputPadding.schema, default: 0, "Rows and columns added at the lower right"), bias
+  ) {
+    .convTranspose2d(ConvTranspose2D($0, kernel: $1, stride: $2, padding: $3, outputPadding: $4, bias: $5))
+  }
+
+  private static let linear: Schema<Layer> = .mapping(
+    Key("features", .integer(1...), "Of the output"), bias, shorthand: "features"
+  ) { .linear(Linear($0, bias: $1)) }
+
+  private static let batchNorm: Schema<Layer> = .mapping(
+    Key("epsilon", .number(Above(0)), default: 1e-5, "Added to the variance"),
+    Key("momentum", .number(0...1), default: 0.1, "Share of the batch in the running statistics")
+  ) { .batchNorm(BatchNorm(epsilon: Float($0), momentum: Float($1))) }
+
+  private static let leakyReLU: Schema<Layer> = .mapping(
+    Key("slope", .number(0...), default: 0.01, "For x < 0"), shorthand: "slope"
+  ) { .activation(.leakyReLU(slope: Float($0))) }
+
+  private static let unflatten: Schema<Layer> = Schema<[Int]>.list(of: .integer(1...), count: 3...3).map {
+    .unflatten(Unflatten(channels: $0[0], height: $0[1], width: $0[2]))
+  }
+}
+
+extension OutputPadding {
+  /// One number, or one for the rows and one for the columns.
+  static let schema: Schema<OutputPadding> = .either(
+    Schema<Int>.integer(0...).map { OutputPadding($0) },
+    or: Schema<[Int]>.list(of: .integer(0...), count: 2...2).map { OutputPadding(height: $0[0], width: $0[1]) })
+}
+
+extension Optimizer {
+  static let schema: Schema<Optimizer> = .variant(
+    "optimizer",
+    Kind(
+      "adam",
+      .mapping(rate(1e-3), beta1, beta2, epsilon, decay(0)) {
+        .adam(learningRate: $0, beta1: $1, beta2: $2, epsilon: $3, weightDecay: $4)
+      },
+      "Adam, with L2 added to the gradient"),
+    Kind(
+      "adamW",
+      .mapping(rate(1e-3), beta1, beta2, epsilon, decay(1e-2)) {
+        .adamW(learningRate: $0, beta1: $1, beta2: $2, epsilon: $3, weightDecay: $4)
+      },
+      "Adam with decoupled weight decay"),
+    Kind(
+      "sgd",
+      .mapping(rate(1e-3), momentum, decay(0)) { .sgd(learningRate: $0, momentum: $1, weightDecay: $2) },
+      "Gradient descent, with momentum if asked"),
+    Kind(
+      "rmsProp",
+      .mapping(
+        rate(1e-2), Key("smoothing", .number(0..<1), default: 0.99, "Share of the old mean square"), epsilon, momentum,
+        decay(0)
+      ) { .rmsProp(learningRate: $0, smoothing: $1, epsilon: $2, momentum: $3, weightDecay: $4) },
+      "Steps divided by the root of the mean square"))
+
+  private static func rate(_ fallback: YAMLNode) -> Key<Double> {
+    Key("learningRate", .number(Above(0)), default: fallback, "Size of a step")
+  }
+
+  private static func decay(_ fallback: YAMLNode) -> Key<Double> {
+    Key("weightDecay", .number(0...), default: fallback, "Pull towards zero")
+  }
+
+  private static let beta1 = Key("beta1", .number(0..<1), default: 0.9, "Share of the old mean gradient")
+  private static let beta2 = Key("beta2", .number(0..<1), default: 0.999, "Share of the old mean square")
+  private static let epsilon = Key("epsilon", .number(0...), default: 1e-8, "Added to the denominator")
+  private static let momentum = Key("momentum", .number(0..<1), default: 0, "Share of the last step")
+}

@@ -1,0 +1,100 @@
+// Changes are laid over a tree key by key. A key that a change touches moves to the end, so that a schema that expects
+// one of several keys can tell which was chosen last; the order means nothing else.
+
+extension YAMLNode {
+  /// This tree, changed by another: mappings are merged, `null` takes a key away, all else is replaced.
+  public func changed(by change: YAMLNode) -> YAMLNode {
+    guard let entries, let changes = change.entries else { return change }
+    var merged = entries
+    for change in changes {
+      let old = merged.firstIndex { $0.key == change.key }.map { merged.remove(at: $0) }
+      if change.value.isExplicitNull, old != nil { continue }
+      merged.append(YAMLEntry(change.key, at: change.keyMark, old?.value.changed(by: change.value) ?? change.value))
+    }
+    return YAMLNode(.mapping(merged), at: change.mark)
+  }
+
+  private var isExplicitNull: Bool { isNull && scalar?.text.isEmpty == false }
+
+  /// Applies an override as the command line gives it: `training.epochs=3`, `model.encoder.0.conv.channels=16`,
+  /// `data.scale=[-1, 1]`.
+  ///
+  /// The path is dotted, a number picks an item of a list, and the value is YAML and replaces what was there. Keys that were not there are made;
+  /// whether they may be there is for the schema to say, which finds the override as their place.
+  ///
+  /// - Throws: `RecipeError` whose place is the override, as in `--set training.epocks=3: …`.
+  public mutating func apply(override: String, option: String = "--set") throws(RecipeError) {
+    let mark = YAMLMark.source("\(option) \(override)")
+    guard let equals = override.firstIndex(of: "=") else {
+      throw RecipeError(mark, "expected PATH=VALUE, as in training.epochs=3")
+    }
+    let path = override[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard path.allSatisfy({ !$0.isEmpty }) else {
+      throw RecipeError(mark, "expected a dotted path before \"=\", as in training.epochs=3")
+    }
+    let value = try YAMLNode(parsing: Array(override[override.index(after: equals)...].utf8)) { _, _ in mark }
+    try set(path[...], to: value, mark: mark, parent: "the recipe")
+  }
+
+  private mutating func set(
+    _ path: ArraySlice<String>, to value: YAMLNode, mark: YAMLMark, parent: String
+  ) throws(RecipeError) {
+    guard let step = path.first else { return self = value }
+    let rest = path.dropFirst()
+    switch content {
+    case .sequence(var items):
+      guard let index = Int(step), items.indices.contains(index) else {
+        let valid = items.isEmpty ? "it is empty" : "its items are 0 to \(items.count - 1)"
+        throw RecipeError(mark, "\(parent) is a list and has no \"\(step)\"; \(valid)")
+      }
+      try items[index].set(rest, to: value, mark: mark, parent: step)
+      content = .sequence(items)
+    case .mapping(var entries):
+      let old = entries.firstIndex { $0.key == step }.map { entries.remove(at: $0).value }
+      var child = old ?? YAMLNode(.mapping([]), at: mark)
+      try child.set(rest, to: value, mark: mark, parent: step)
+      entries.append(YAMLEntry(step, at: mark, child))
+      content = .mapping(entries)
+    case .scalar(let scalar):
+      // `optimizer: adam` is short for `optimizer: {adam: {}}`.
+      guard scalar.meaning == .null || scalar.text == step else {
+        throw RecipeError(mark, "\(parent) is \"\(scalar.text)\" and has no \"\(step)\"")
+      }
+      self = YAMLNode(.mapping([]), at: mark)
+      try set(path, to: value, mark: mark, parent: parent)
+    }
+  }
+}
+
+// MARK: - Comparing
+
+extension YAMLNode {
+  /// Where two trees differ first, in words: `training.batch is 128 there and 64 here`.
+  ///
+  /// - Parameters:
+  ///   - other: the tree "here".
+  ///   - ignored: paths that may differ.
+  public func firstDifference(from other: YAMLNode, ignoring ignored: Set<String> = []) -> String? {
+    difference(from: other, at: "", ignored)
+  }
+
+  private func difference(from other: YAMLNode, at path: String, _ ignored: Set<String>) -> String? {
+    guard self != other, !ignored.contains(path) else { return nil }
+    func inner(_ step: String) -> String { path.isEmpty ? step : "\(path).\(step)" }
+    if let mine = entries, let theirs = other.entries {
+      for entry in mine {
+        guard let value = other[entry.key] else { return "\(inner(entry.key)) is only there" }
+        if let found = entry.value.difference(from: value, at: inner(entry.key), ignored) { return found }
+      }
+      return theirs.first { self[$0.key] == nil && !ignored.contains(inner($0.key)) }
+        .map { "\(inner($0.key)) is only here" }
+    }
+    if let mine = items, let theirs = other.items, mine.count == theirs.count {
+      for (index, pair) in zip(mine, theirs).enumerated() {
+        if let found = pair.0.difference(from: pair.1, at: inner("\(index)"), ignored) { return found }
+      }
+      return nil
+    }
+    return "\(path) is \(flow) there and \(other.flow) here"
+  }
+}

@@ -1,0 +1,197 @@
+import BobbinFiles
+import FoundationEssentials
+import Glibc
+
+/// The directory that a training session writes and everything else reads:
+///
+///     recipe.yaml          the recipe, every default filled in
+///     split.json           which images were held out
+///     history.jsonl        one line per epoch
+///     checkpoints/         last.safetensors, best.safetensors
+///     figures/             pictures made of the run
+public struct RunDirectory: Sendable {
+  public let path: String
+
+  public var recipe: String { path + "/recipe.yaml" }
+  public var split: String { path + "/split.json" }
+  public var history: String { path + "/history.jsonl" }
+  public var figures: String { path + "/figures" }
+
+  public enum Which: String, Sendable, CaseIterable {
+    /// The end of training.
+    case last
+    /// The epoch with the lowest watched number.
+    case best
+  }
+
+  public func checkpoint(_ which: Which) -> String { "\(path)/checkpoints/\(which.rawValue).safetensors" }
+
+  // MARK: - Making and finding
+
+  /// Makes a run that nobody has: `folder/name-1`, `folder/name-2` …, and points `folder/latest` at it.
+  public static func make(in folder: String, name: String) throws(TrainingError) -> RunDirectory {
+    try makeFolder(folder)
+    var number = 1
+    while true {
+      let path = "\(folder)/\(name)-\(number)"
+      if mkdir(path, 0o777) == 0 {
+        let run = try RunDirectory(path: path).withFolders()
+        try link(latest: "\(name)-\(number)", in: folder)
+        return run
+      }
+      guard errno == EEXIST else { throw .file(FileError(.write, path, code: errno)) }
+      number += 1
+    }
+  }
+
+  /// Makes a run at exactly this path, which must not hold one.
+  public static func make(at path: String) throws(TrainingError) -> RunDirectory {
+    try makeFolder(path)
+    let run = RunDirectory(path: path)
+    guard access(run.recipe, F_OK) != 0 else {
+      throw .run(path, "holds a run already; runs are never overwritten: choose another folder, or go on with --resume")
+    }
+    return try run.withFolders()
+  }
+
+  /// A run that exists.
+  ///
+  /// - Throws: `TrainingError.run` when the path holds none.
+  public init(opening path: String) throws(TrainingError) {
+    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard access(recipe, R_OK) == 0 else {
+      throw .run(path, errno == ENOENT ? "is not a run: it has no recipe.yaml" : String(cString: strerror(errno)))
+    }
+  }
+
+  private init(path: String) { self.path = path }
+
+  private func withFolders() throws(TrainingError) -> RunDirectory {
+    try Self.makeFolder(path + "/checkpoints")
+    return self
+  }
+
+  /// Makes a folder and those above it; one that exists is fine.
+  public static func makeFolder(_ path: String) throws(TrainingError) {
+    var partial = path.hasPrefix("/") ? "/" : ""
+    for step in path.split(separator: "/") {
+      partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + step
+      guard mkdir(partial, 0o777) != 0, errno != EEXIST else { continue }
+      throw .file(FileError(.write, partial, code: errno))
+    }
+  }
+
+  /// A new link beside the old one, then the old one's name: there is always a link.
+  private static func link(latest: String, in folder: String) throws(TrainingError) {
+    let temporary = "\(folder)/.latest-\(getpid())"
+    unlink(temporary)
+    guard symlink(latest, temporary) == 0, rename(temporary, "\(folder)/latest") == 0 else {
+      let code = errno
+      unlink(temporary)
+      throw .file(FileError(.write, "\(folder)/latest", code: code))
+    }
+  }
+
+  // MARK: - History
+
+  public func append(_ record: EpochRecord) throws(TrainingError) {
+    let line = try Self.line(record)
+    try trainingError { () throws(FileError) in try LineFile.append(line, to: history) }
+  }
+
+  /// The records of the first `epochs` epochs. A line that a crash cut off is not one.
+  ///
+  /// - Throws: `TrainingError.run` naming the line that is missing or cannot be read.
+  public func records(epochs: Int = .max) throws(TrainingError) -> [EpochRecord] {
+    guard access(history, F_OK) == 0 else { return [] }
+    let contents = try trainingError { () throws(FileError) in try LineFile.read(history) }
+    var records: [EpochRecord] = []
+    for (index, line) in contents.lines.prefix(epochs).enumerated() {
+      guard let record = try? JSONDecoder().decode(EpochRecord.self, from: Data(line.utf8)), record.epoch == index + 1
+      else { throw .run("\(history):\(index + 1)", "is not the record of epoch \(index + 1)") }
+      records.append(record)
+    }
+    return records
+  }
+
+  /// Takes back what was recorded after epoch `epochs`, so that a resumed training records it anew.
+  public func truncateHistory(to records: [EpochRecord]) throws(TrainingError) {
+    var text = ""
+    for record in records { text += try Self.line(record) + "\n" }
+    try trainingError { () throws(FileError) in try AtomicFile.write(Array(text.utf8), to: history) }
+  }
+
+  private static func line(_ record: EpochRecord) throws(TrainingError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(record) else {
+      throw .run("history.jsonl", "epoch \(record.epoch) has a number that JSON cannot hold")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
+
+/// Writes a run as it happens: after every epoch the best weights if they are new, the record, and where training stands.
+///
+/// In that order: whatever is killed in between, the last checkpoint is never ahead of the record.
+public struct RunRecorder: Callback {
+  private let run: RunDirectory
+  private let interval: Int?
+  private var best: BestSoFar
+
+  /// - Parameters:
+  ///   - watched: decides which weights are the best.
+  ///   - interval: steps between checkpoints within an epoch; none when `nil`.
+  public init(
+    _ run: RunDirectory, watching watched: KeyPath<EpochRecord, Double> = \.decisiveLoss,
+    everySteps interval: Int? = nil
+  ) {
+    self.run = run
+    self.interval = interval
+    best = BestSoFar(watched: watched)
+  }
+
+  public mutating func resume(after history: [EpochRecord], best weights: Checkpoint?) -> Verdict {
+    for record in history { _ = best.improves(with: record) }
+    return .proceed
+  }
+
+  public mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
+    if let interval, snapshot.position.step % interval == 0 {
+      try snapshot.checkpoint().write(to: run.checkpoint(.last))
+    }
+    return .proceed
+  }
+
+  public mutating func epochEnded(
+    _ record: EpochRecord, _ snapshot: TrainingSnapshot
+  ) throws(TrainingError) -> Verdict {
+    let checkpoint = try snapshot.checkpoint()
+    if best.improves(with: record) { try checkpoint.write(to: run.checkpoint(.best)) }
+    try run.append(record)
+    try checkpoint.write(to: run.checkpoint(.last))
+    return .proceed
+  }
+
+  public mutating func trainingEnded(
+    _ reason: StopReason, _ snapshot: TrainingSnapshot
+  ) throws(TrainingError) {
+    guard reason == .interrupted, snapshot.position.stepInEpoch > 0 else { return }
+    try snapshot.checkpoint().write(to: run.checkpoint(.last))
+  }
+}
+
+/// Ends training after the step in which somebody asked for it.
+public struct Interruption: Callback {
+  private let isRequested: () -> Bool
+
+  public init(when isRequested: @escaping () -> Bool) { self.isRequested = isRequested }
+
+  public mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
+    isRequested() ? .stop(.interrupted) : .proceed
+  }
+
+  public mutating func epochEnded(
+    _ record: EpochRecord, _ snapshot: TrainingSnapshot
+  ) throws(TrainingError) -> Verdict { isRequested() ? .stop(.interrupted) : .proceed }
+}

@@ -1,0 +1,167 @@
+import BobbinData
+import BobbinEngine
+import BobbinModels
+
+extension Session {
+  /// Trains until `epochs` epochs are done or a callback says stop; goes on from where the session stands.
+  ///
+  /// Every epoch visits the training images in an order that depends on the seed and the epoch alone; the short last batch
+  /// counts for what it holds. Validation and monitored images never change a weight.
+  ///
+  /// - Parameters:
+  ///   - validation: images that callbacks may judge by.
+  ///   - monitored: images whose metrics are recorded and that nothing judges by.
+  ///   - best: the best weights so far, when training resumes.
+  /// - Returns: why training ended; the records are in `history`.
+  @discardableResult
+  public mutating func fit(
+    _ training: ImageSubset, validatingOn validation: ImageSubset? = nil, monitoring monitored: ImageSubset? = nil,
+    epochs: Int, batch: Int, best: Checkpoint? = nil, @CallbackBuilder callbacks: () -> [any Callback] = { [] }
+  ) throws(TrainingError) -> StopReason {
+    guard training.count > 0 else { throw .noImages("train on") }
+    try core.prepare(batch: batch)
+    if core.position.stepInEpoch > 0, core.position.sums.count != core.programs.first(named: .train)?.metrics.count {
+      throw .checkpoint(file: "the checkpoint", "it stands in the middle of an epoch but lacks its sums")
+    }
+    var fit = Fit(core: core, training: training, epochs: epochs, batch: batch, callbacks: callbacks())
+    let reason = try fit.run(validation: validation, monitored: monitored, best: best)
+    for restored in fit.callbacks.compactMap(\.weightsToRestore).prefix(1) {
+      let position = core.position
+      try core.restore(restored, from: "the best epoch")
+      core.position = position
+    }
+    return reason
+  }
+}
+
+/// One call of `Session.fit`.
+private struct Fit {
+  let core: SessionCore
+  let training: ImageSubset
+  let epochs: Int
+  let batch: Int
+  var callbacks: [any Callback]
+
+  private var snapshot: TrainingSnapshot {
+    TrainingSnapshot(core: core, stepsPerEpoch: (training.count + batch - 1) / batch, epochs: epochs)
+  }
+
+  mutating func run(
+    validation: ImageSubset?, monitored: ImageSubset?, best: Checkpoint?
+  ) throws(TrainingError) -> StopReason {
+    let history = core.history
+    let stopped = try judge { (callback, _) in callback.resume(after: history, best: best) }
+    var reason = stopped ?? .completed
+    let clock = ContinuousClock()
+    while stopped == nil, core.position.epoch < epochs {
+      let start = clock.now
+      if let stop = try trainEpoch() {
+        reason = stop
+        break
+      }
+      let record = try closeEpoch(validation: validation, monitored: monitored) { (clock.now - start).inSeconds }
+      if let stop = try judge({ (callback, snapshot) throws(TrainingError) in
+        try callback.epochEnded(record, snapshot)
+      }) {
+        reason = stop
+        break
+      }
+    }
+    for index in callbacks.indices { try callbacks[index].trainingEnded(reason, snapshot) }
+    return reason
+  }
+
+  /// Asks every callback; the first that wants to stop gives the reason.
+  private mutating func judge(
+    _ ask: (inout any Callback, TrainingSnapshot) throws(TrainingError) -> Verdict
+  ) throws(TrainingError) -> StopReason? {
+    var reason: StopReason?
+    for index in callbacks.indices {
+      if case .stop(let why) = try ask(&callbacks[index], snapshot), reason == nil { reason = why }
+    }
+    return reason
+  }
+
+  // MARK: - Training
+
+  /// Trains the rest of the current epoch. Returns why it did not come to the end, if so.
+  private mutating func trainEpoch() throws(TrainingError) -> StopReason? {
+    let order = shuffled(epoch: core.position.epoch + 1)
+    let program = try core.program(.train)
+    let metrics = core.programs[program].metrics.count
+    if core.position.stepInEpoch == 0 {
+      core.position.images = 0
+      core.position.sums = Array(repeating: 0, count: metrics)
+    }
+    return try core.withImages(of: training.dataset) { () throws(TrainingError) -> StopReason? in
+      var first = core.position.stepInEpoch * batch
+      while first < order.count {
+        let count = min(batch, order.count - first)
+        try step(program, order, first..<first + count, metrics: metrics)
+        first += count
+        let isLast = first >= order.count
+        if !isLast,
+          let stop = try judge({ (callback, snapshot) throws(TrainingError) in
+            try callback.stepEnded(snapshot)
+          })
+        {
+          return stop
+        }
+      }
+      return nil
+    }
+  }
+
+  private func step(
+    _ program: Int, _ order: [Int32], _ range: Range<Int>, metrics: Int
+  ) throws(TrainingError) {
+    let number = core.position.step + 1
+    let state = StepState(seed: core.seed, step: UInt64(number), update: core.optimizer.update(step: number))
+    try order.withUnsafeBufferPointer { (order) throws(TrainingError) in
+      try core.run(program, UnsafeBufferPointer(rebasing: order[range]), state)
+    }
+    core.countTrainedBatch()
+    core.position.step = number
+    core.position.stepInEpoch += 1
+    core.position.images += range.count
+    for metric in 0..<metrics { core.position.sums[metric] += core.executor.metric(metric) }
+    guard core.position.sums[0].isFinite else {
+      throw .diverged(
+        epoch: core.position.epoch + 1, step: number, loss: core.executor.metric(0) / Double(range.count))
+    }
+  }
+
+  /// The images of an epoch in the order that (seed, epoch) gives.
+  private func shuffled(epoch: Int) -> [Int32] {
+    var order = EpochOrder(training.indices)
+    var generator = PhiloxGenerator(seed: core.seed, name: "shuffle", step: UInt64(epoch))
+    order.reshuffle(using: &generator)
+    return order.indices.map { Int32($0) }
+  }
+
+  // MARK: - Records
+
+  private func closeEpoch(
+    validation: ImageSubset?, monitored: ImageSubset?, seconds: () -> Double
+  ) throws(TrainingError) -> EpochRecord {
+    let program = core.programs[try core.program(.train)]
+    let means = program.metrics.indices.map { core.position.mean($0) }
+    let epoch = core.position.epoch + 1
+    let record = EpochRecord(
+      epoch: epoch, step: core.position.step,
+      training: Metrics(Dictionary(uniqueKeysWithValues: zip(program.metrics.map(\.name), means))),
+      validation: try validation.map { images throws(TrainingError) in try core.evaluate(images) } ?? Metrics(),
+      monitor: try monitored.map { images throws(TrainingError) in try core.evaluate(images) } ?? Metrics(),
+      learningRate: core.optimizer.learningRate, seconds: seconds())
+    core.history.append(record)
+    core.position.epoch = epoch
+    core.position.stepInEpoch = 0
+    core.position.images = 0
+    core.position.sums = []
+    return record
+  }
+}
+
+extension Duration {
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,137 @@
+import BobbinData
+import BobbinEngine
+import BobbinModels
+
+/// One value of a fixed shape per image.
+public struct ImageValues: Sendable {
+  /// The shape of each.
+  public let shape: Shape
+  /// `[image][C, H, W]`
+  public var elements: [Float]
+
+  public var count: Int { shape.count == 0 ? 0 : elements.count / shape.count }
+
+  public init(shape: Shape, elements: [Float]) {
+    self.shape = shape
+    self.elements = elements
+  }
+
+  /// The value of one image.
+  public subscript(image: Int) -> ArraySlice<Float> { elements[image * shape.count..<(image + 1) * shape.count] }
+}
+
+extension Session {
+  /// The model's metrics over images that it does not learn from: exact means, whatever the last batch holds.
+  public func evaluate(_ images: ImageSubset) throws(TrainingError) -> Metrics { try core.evaluate(images) }
+
+  /// - Shape: n images → n × `[C, H, W]`: the mean of the likelihood.
+  public func reconstruct(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
+    try core.compute(.reconstruct, output: ProgramName.reconstruction, of: images)
+  }
+
+  /// The mean over all images and pixels of (reconstruction − image)², in the model's pixel scale.
+  public func meanSquaredError(_ images: ImageSubset) throws(TrainingError) -> Double {
+    let values = try reconstruct(images)
+    let (scale, offset) = (core.scaling.scale, core.scaling.offset)
+    var sum = 0.0
+    for image in 0..<images.count {
+      images.withPixels(at: image) { pixels in
+        for (byte, value) in zip(pixels, values[image]) {
+          let difference = Double(value) - Double(Float(byte) * scale + offset)
+          sum += difference * difference
+        }
+      }
+    }
+    return sum / Double(values.elements.count)
+  }
+
+  /// - Shape: n images → n × `[d]`: the code, or its mean.
+  public func encode(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
+    try core.compute(.encode, output: ProgramName.code, of: images)
+  }
+
+  /// - Shape: n × `[d]` → n × `[C, H, W]`
+  public func decode(_ codes: ImageValues) throws(TrainingError) -> ImageValues {
+    let program = try core.program(.decode)
+    let graph = core.programs[program].graph
+    let expected = graph.nodes.first { $0.operation == .input(ProgramName.code) }?.shape.count ?? 0
+    guard codes.shape.count == expected else { throw .codeLength(codes.shape.count, expected: expected) }
+    return try codes.elements.withUnsafeBufferPointer { (elements) throws(TrainingError) in
+      guard let base = elements.baseAddress else { return ImageValues(shape: core.input, elements: []) }
+      core.executor.bind(ProgramName.code, to: .floats(base))
+      return try core.compute(program, output: ProgramName.image, count: codes.count) { Int32($0) }
+    }
+  }
+}
+
+extension SessionCore {
+  /// Lends the pixels of `dataset` to the programs while `body` runs.
+  func withImages<Result>(
+    of dataset: ImageDataset, _ body: () throws(TrainingError) -> Result
+  ) throws(TrainingError) -> Result {
+    let shape = Shape.image(channels: dataset.channels, height: dataset.height, width: dataset.width)
+    guard shape == input else { throw .imageShape(shape, model: input) }
+    return try dataset.withPixels { (pixels) throws(TrainingError) in
+      guard let base = pixels.baseAddress else { throw .noImages("read") }
+      let source = InputSource.bytes(base, scale: scaling.scale, offset: scaling.offset)
+      executor.bind(ProgramName.image, to: source)
+      executor.bind(ProgramName.target, to: source)
+      return try body()
+    }
+  }
+
+  /// Draws of noise outside training are numbered from here, so that they are the same at every epoch.
+  private static let fixedNoise = UInt64(1) << 63
+
+  /// Calls `body(range)` after running `program` on each part of `count` images.
+  private func forEachPart(
+    _ program: Int, count: Int, row: (Int) -> Int32, _ body: (Range<Int>) -> Void
+  ) throws(TrainingError) {
+    for (number, first) in stride(from: 0, to: count, by: Self.inferenceBatch).enumerated() {
+      let range = first..<min(first + Self.inferenceBatch, count)
+      let rows = range.map(row)
+      try rows.withUnsafeBufferPointer { (rows) throws(TrainingError) in
+        try run(program, rows, StepState(seed: seed, step: Self.fixedNoise + UInt64(number)))
+      }
+      body(range)
+    }
+  }
+
+  func evaluate(_ images: ImageSubset) throws(TrainingError) -> Metrics {
+    guard images.count > 0 else { throw .noImages("evaluate") }
+    let program = try program(.evaluate)
+    let names = programs[program].metrics.map(\.name)
+    var sums = Array(repeating: 0.0, count: names.count)
+    try withImages(of: images.dataset) { () throws(TrainingError) in
+      try forEachPart(program, count: images.count, row: { Int32(images.indices[$0]) }) { _ in
+        for metric in names.indices { sums[metric] += executor.metric(metric) }
+      }
+    }
+    let means = sums.map { $0 / Double(images.count) }
+    return Metrics(Dictionary(uniqueKeysWithValues: zip(names, means)))
+  }
+
+  func compute(_ role: ProgramRole, output: String, of images: ImageSubset) throws(TrainingError) -> ImageValues {
+    let program = try program(role)
+    return try withImages(of: images.dataset) { () throws(TrainingError) in
+      try compute(program, output: output, count: images.count) { Int32(images.indices[$0]) }
+    }
+  }
+
+  func compute(
+    _ program: Int, output: String, count: Int, row: (Int) -> Int32
+  ) throws(TrainingError) -> ImageValues {
+    guard let index = programs[program].outputs.firstIndex(where: { $0.name == output }) else {
+      throw .noProgram("give \(output)")
+    }
+    let shape = programs[program].graph.shape(of: programs[program].outputs[index].value)
+    var elements = Array(repeating: Float(0), count: count * shape.count)
+    try forEachPart(program, count: count, row: row) { range in
+      elements.withUnsafeMutableBufferPointer { buffer in
+        let part = buffer[range.lowerBound * shape.count..<range.upperBound * shape.count]
+        executor.copyOutput(index, into: UnsafeMutableBufferPointer(rebasing: part))
+      }
+    }
+    return ImageValues(shape: shape, elements: elements)
+  }
+}

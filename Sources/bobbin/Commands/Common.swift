@@ -1,0 +1,70 @@
+import Bobbin
+import Glibc
+
+// What several commands accept, and what comes of it.
+
+enum Common {
+  static let threads = Argument.option(
+    "threads", Schema<Int>.integer(1...1024), "N", "Threads that compute (default: one per core)")
+  static let device = Argument.option("device", .text, "NAME", default: "cpu", "Where to compute: cpu")
+  static let data = Argument.option(
+    "data", Schema<String>.text, "DIR", completion: .folders, "Folder to look for data sets in, before the usual places"
+  )
+  static let json = Argument.flag("json", "Print JSON, one object per line")
+  static let run = Argument.positional("RUN", .text, completion: .folders, "Directory of a run, such as runs/latest")
+  static let checkpoint = Argument.option(
+    "checkpoint", Schema<String>.text, "WHICH", completion: .files,
+    "best, last, or a .safetensors file of the same network, PyTorch's too (default: best where early stopping "
+      + "restored it, else last)")
+  static let part = Argument.option(
+    "part", .word(of: Part.self), "PART", default: "test", "Which images: test, validation or training")
+
+  /// The images that a command looks at.
+  enum Part: String, CaseIterable, Sendable { case test, validation, training }
+
+  static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+extension Context {
+  /// The backend that `--device` and `--threads` ask for; `BOBBIN_ISA` chooses among the CPU's instruction sets.
+  func backend() throws -> any Backend {
+    let device = try self[Common.device]
+    guard device == "cpu" else { throw BackendError.unknownDevice(device, available: ["cpu"]) }
+    return try CPUBackend(
+      threads: try self[Common.threads] ?? CPUBackend.cores, instructionSet: Common.environment("BOBBIN_ISA"))
+  }
+
+  /// Where data sets are looked for: `--data`, `BOBBIN_DATA`, the cache, the system.
+  func folders() throws -> DataFolders {
+    let home = Common.environment("HOME").map { $0 + "/.cache" }
+    let cache = (Common.environment("XDG_CACHE_HOME") ?? home).map { $0 + "/bobbin" }
+    return DataFolders(explicit: try self[Common.data], environment: Common.environment("BOBBIN_DATA"), cache: cache)
+  }
+
+  /// Loads a part of a data set and passes its warnings on.
+  func dataset(_ experiment: Experiment, _ part: DataPart) throws -> ImageDataset {
+    let dataset = try experiment.dataset(part, in: try folders())
+    for warning in dataset.warnings { note("warning: \(warning)") }
+    return dataset
+  }
+
+  /// The images of `--part` of a run's data set.
+  func images(of experiment: Experiment, in directory: RunDirectory, _ part: Common.Part) throws -> ImageSubset {
+    guard part != .test else { return try dataset(experiment, .test).all }
+    let parts = try dataset(experiment, .training).divided(by: try Split(contentsOf: directory.split))
+    return part == .validation ? parts.validation : parts.training
+  }
+
+  /// The model of `RUN` with the weights that `--checkpoint` names.
+  func model(for input: Shape) throws -> TrainedModel {
+    let weights: TrainedModel.Weights? = try self[Common.checkpoint].map { name in
+      RunDirectory.Which(rawValue: name).map { .ofRun($0) } ?? .file(name)
+    }
+    return try TrainedModel(opening: try self[Common.run], weights: weights, for: input, on: try backend())
+  }
+
+  /// A line for people, beside the results.
+  func note(_ line: String) { terminal.write(line + "\n") }
+}

@@ -1,0 +1,40 @@
+import Bobbin
+import Glibc
+
+enum EvaluateCommand {
+  static let command = Command(
+    "evaluate", .explore, "Measure a trained model on images that it has not seen",
+    details: """
+      Prints the model's own loss and, for every model that reconstructs, the mean squared error over all pixels and the \
+      peak signal-to-noise ratio that it amounts to. Numbers are means over images, in the recipe's pixel scale.
+      """,
+    arguments: [
+      Common.run, Common.part, Common.checkpoint, Common.json, Common.threads, Common.device, Common.data,
+    ],
+    examples: [
+      .init("bobbin evaluate runs/latest", "The newest run, on the test images"),
+      .init("bobbin evaluate runs/cae-1 --part validation --json", "As JSON, on the validation images"),
+    ]
+  ) { context in
+    let path = try context[Common.run]
+    let directory = try RunDirectory(opening: path)
+    let experiment = try Experiment(reading: path)
+    let part = try context[Common.part]
+    let images = try context.images(of: experiment, in: directory, part)
+    let model = try context.model(for: Shape(of: images.dataset))
+    let metrics = try model.session.evaluate(images)
+    let error = try model.session.meanSquaredError(images)
+    let range = experiment.recipe.data.scaling.high - experiment.recipe.data.scaling.low
+
+    var table = TextTable([.init("metric"), .init("value")])
+    for (name, value) in metrics.values.sorted(by: { $0.key < $1.key }) {
+      table.append([.text(name), .number(value, decimals: 6)])
+    }
+    table.append([.text("mse"), .number(error, decimals: 6)])
+    table.append([.text("psnr (dB)"), .number(10 * log10(range * range / error), decimals: 2)])
+    context.note(
+      "\(model.weights) (epoch \(model.epoch)), "
+        + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.set)")
+    try context.print(table, asJSON: try context[Common.json])
+  }
+}

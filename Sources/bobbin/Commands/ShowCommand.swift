@@ -1,0 +1,30 @@
+import Bobbin
+
+enum ShowCommand {
+  static let recipe = Argument.positional("RECIPE", .text, "Recipe file, or directory of a run")
+  static let set = TrainCommand.set
+  static let program = Argument.flag("program", "Print the compiled programs instead, one line per operation")
+
+  static let command = Command(
+    "show", .train, "Print a recipe's network: layers, shapes, parameters, multiply-accumulates",
+    details: "Multiply-accumulates count what one image needs forward; taps outside the image do not count.",
+    arguments: [recipe, set, program, Common.data],
+    examples: [
+      .init("bobbin show Recipes/fashion-autoencoders/cae.yaml", "The layers of the report's autoencoder"),
+      .init("bobbin show runs/latest --program", "What is run for a step of training, and for everything else"),
+    ]
+  ) { context in
+    let experiment = try Experiment(reading: try context[recipe], overrides: try context[set])
+    let input = Shape(of: try context.dataset(experiment, .test))
+    do {
+      if try context[program] {
+        let programs = try experiment.recipe.model.programs(for: input).map { $0.optimized().description }
+        try context.print(programs.joined(separator: "\n\n"))
+      } else {
+        try context.print(try experiment.recipe.model.summary(for: input).description)
+      }
+    } catch let error as ModelError {
+      throw experiment.located(error)
+    }
+  }
+}

@@ -1,0 +1,173 @@
+import Bobbin
+import Glibc
+
+enum TrainCommand {
+  static let recipe = Argument.positional(
+    "RECIPE", .text, "Recipe file; with --resume also the directory of a run")
+  static let set = Argument.options(
+    "set", Schema<String>.text, "KEY=VALUE", "Change a value of the recipe, such as training.epochs=10")
+  static let out = Argument.option(
+    "out", Schema<String>.text, "DIR", completion: .folders,
+    "Directory of the run (default: runs/NAME-1, runs/NAME-2 …)")
+  static let resume = Argument.flag("resume", "Go on with the run at --out, or with the newest run of this recipe")
+  static let interval = Argument.option(
+    "checkpoint-steps", Schema<Int>.integer(1...), "N", "Write a checkpoint every N steps, not only after every epoch")
+
+  static let command = Command(
+    "train", .train, "Train a model from a recipe",
+    details: """
+      Writes a run directory: the recipe with every default, the split, one line per epoch in history.jsonl, and the \
+      checkpoints. Ctrl-C finishes the step, writes a checkpoint and exits with code 130; --resume goes on from there, or from \
+      the last checkpoint after a crash, to the same bits as an uninterrupted run.
+      """,
+    arguments: [recipe, set, out, resume, interval, Common.threads, Common.device, Common.data],
+    examples: [
+      .init("bobbin train Recipes/fashion-autoencoders/cae.yaml", "Train the report's autoencoder"),
+      .init("bobbin train cae.yaml --set training.epochs=10 --threads 2", "Ten epochs with two threads"),
+      .init("bobbin train runs/cae-1 --resume", "Go on with an interrupted run"),
+    ]
+  ) { context in
+    let path = try context[recipe]
+    let experiment = try Experiment(reading: path, overrides: try context[set])
+    let backend = try context.backend()
+    let training = try context.dataset(experiment, .training)
+    let test = experiment.recipe.training.monitorsTest ? try context.dataset(experiment, .test) : nil
+    let run = try context.trainingRun(experiment, recipe: path, dataset: training, on: backend)
+    context.note("\(run.directory.path): \(description(of: experiment, run.split)), \(backend.summary)")
+
+    InterruptSignal.watch()
+    defer { InterruptSignal.restore() }
+    let progress = ProgressCallback(
+      context.terminal, images: run.split.training.count, batch: experiment.recipe.training.batch)
+    let reason = try run.train(
+      on: backend, training: training, test: test, everySteps: try context[interval],
+      callbacks: [progress, Interruption { InterruptSignal.wasSent }])
+    progress.finish()
+    if reason == .interrupted {
+      context.note("interrupted; go on with: bobbin train \(run.directory.path) --resume")
+      throw ExitCode.interrupted
+    }
+    try context.report(run.directory, experiment, reason)
+  }
+
+  private static func description(of experiment: Experiment, _ split: Split) -> String {
+    let training = experiment.recipe.training
+    return
+      "\(Format.count(split.training.count)) training and \(Format.count(split.validation.count)) validation images "
+      + "of \(experiment.recipe.data.set), batch \(training.batch)"
+  }
+}
+
+extension Backend {
+  fileprivate var summary: String {
+    guard let cpu = self as? CPUBackend else { return name }
+    return "\(cpu.threads) thread\(cpu.threads == 1 ? "" : "s") of \(cpu.instructionSet)"
+  }
+}
+
+extension Context {
+  /// The run that `--out` and `--resume` ask for.
+  fileprivate func trainingRun(
+    _ experiment: Experiment, recipe path: String, dataset: ImageDataset, on backend: any Backend
+  ) throws -> TrainingRun {
+    let name = experiment.recipe.name
+    if try self[TrainCommand.resume] {
+      let directory = try resumedDirectory(path, name: name)
+      return try TrainingRun(resuming: directory, as: experiment)
+    }
+    guard PathKind(of: path) != .folder else {
+      throw UsageError("\(path) is a run: add --resume to go on with it, or name a recipe file", command: "train")
+    }
+    let split = try experiment.split(of: dataset)
+    // A model that does not fit is refused before there is a directory.
+    _ = try experiment.session(for: Shape(of: dataset), on: backend)
+    let directory =
+      if let out = try self[TrainCommand.out] { try RunDirectory.make(at: out) } else {
+        try RunDirectory.make(in: "runs", name: name)
+      }
+    return try TrainingRun(starting: experiment, in: directory, split: split)
+  }
+
+  private func resumedDirectory(_ path: String, name: String) throws -> RunDirectory {
+    if PathKind(of: path) == .folder { return try RunDirectory(opening: path) }
+    if let out = try self[TrainCommand.out] { return try RunDirectory(opening: out) }
+    var newest: String?
+    for number in 1... {
+      guard PathKind(of: "runs/\(name)-\(number)") != .nothing else { break }
+      newest = "runs/\(name)-\(number)"
+    }
+    guard let newest else {
+      throw TrainingError.run("runs", "has no run of \"\(name)\" to resume; name one with --out")
+    }
+    return try RunDirectory(opening: newest)
+  }
+
+  /// What came of a training: the decisive numbers, and where to look.
+  fileprivate func report(_ directory: RunDirectory, _ experiment: Experiment, _ reason: StopReason) throws {
+    let records = try directory.records()
+    guard let last = records.last else { return }
+    let best = records.filter { !$0.decisiveLoss.isNaN }.min { $0.decisiveLoss < $1.decisiveLoss } ?? last
+    let seconds = records.map(\.seconds).reduce(0, +)
+    note("\(reason) after \(Format.duration(seconds)): see bobbin evaluate \(directory.path)")
+    var table = TextTable([
+      .init("run"), .init("epochs"), .init("training.loss", titled: "training loss"),
+      .init("validation.loss", titled: "validation loss"), .init("bestEpoch", titled: "best epoch"),
+    ])
+    table.append([
+      .text(directory.path), .integer(last.epoch), .number(last.training.loss, decimals: 6),
+      last.validation.isEmpty ? .missing : .number(last.validation.loss, decimals: 6), .integer(best.epoch),
+    ])
+    try print(table, asJSON: false)
+  }
+}
+
+/// Draws the bar of an epoch while it trains, and leaves a line when it is done.
+final class ProgressCallback: Callback {
+  private let bar: ProgressBar
+  private let images: Int
+  private let batch: Int
+  private var best = Double.infinity
+  private var secondsPerEpoch: [Double] = []
+  private var shownEpoch = -1
+
+  init(_ terminal: Terminal, images: Int, batch: Int) {
+    self.images = images
+    self.batch = batch
+    bar = ProgressBar("epoch 1", total: images, unit: "images", on: terminal)
+  }
+
+  func resume(after history: [EpochRecord], best: Checkpoint?) -> Verdict {
+    self.best = history.map(\.decisiveLoss).filter { !$0.isNaN }.min() ?? .infinity
+    return .proceed
+  }
+
+  func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
+    if snapshot.position.epoch != shownEpoch {
+      shownEpoch = snapshot.position.epoch
+      bar.update(completed: snapshot.position.images, label: "epoch \(shownEpoch + 1)/\(snapshot.epochs)")
+    } else {
+      bar.update(completed: snapshot.position.images)
+    }
+    return .proceed
+  }
+
+  func epochEnded(_ record: EpochRecord, _ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
+    secondsPerEpoch.append(record.seconds)
+    let recent = secondsPerEpoch.suffix(5)
+    let mean = recent.reduce(0, +) / Double(recent.count)
+    let isBest = record.decisiveLoss < best
+    if isBest { best = record.decisiveLoss }
+    var losses = [EpochLine.Loss("train", record.training.loss)]
+    if !record.validation.isEmpty { losses.append(.init("validation", record.validation.loss)) }
+    if !record.monitor.isEmpty { losses.append(.init("test", record.monitor.loss)) }
+    bar.print(
+      EpochLine(
+        epoch: record.epoch, of: snapshot.epochs, losses: losses, isBest: isBest,
+        imagesPerSecond: Double(images) / max(record.seconds, 1e-9),
+        remaining: mean * Double(snapshot.epochs - record.epoch)
+      ).description)
+    return .proceed
+  }
+
+  func finish() { bar.finish() }
+}

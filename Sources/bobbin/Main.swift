@@ -1,0 +1,27 @@
+import Glibc
+
+extension Program {
+  /// Every command, in the order of the help.
+  package static let bobbin = Program(
+    name: "bobbin", version: "0.1.0",
+    summary: "train, search, measure and explore autoencoders, VAEs and GANs on images",
+    commands: [
+      TrainCommand.command,
+      EvaluateCommand.command,
+      ReconstructCommand.command,
+      EncodeCommand.command,
+      ShowCommand.command,
+      BenchCommand.command,
+      DoctorCommand.command,
+      CompletionsCommand.command,
+      HelpCommand.command,
+    ])
+}
+
+@main
+enum Main {
+  static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    exit(Program.bobbin.main(arguments, output: .standard, terminal: .standardError()))
+  }
+}

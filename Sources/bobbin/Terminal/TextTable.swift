@@ -1,0 +1,122 @@
+import FoundationEssentials
+
+/// Results in rows: aligned columns for people, one JSON object per row for programs.
+///
+/// ```swift
+/// var table = TextTable([.init("noise"), .init("psnr", titled: "PSNR (dB)")])
+/// table.append([.text("gaussian"), .number(24.118, decimals: 2)])
+/// try context.print(table, asJSON: context[json])
+/// ```
+package struct TextTable: Sendable {
+  package struct Column: Sendable, Hashable {
+    /// The name in JSON.
+    package let key: String
+    package let title: String
+
+    package init(_ key: String, titled title: String? = nil) {
+      self.key = key
+      self.title = title ?? key
+    }
+  }
+
+  package enum Cell: Sendable, Hashable {
+    case text(String)
+    case integer(Int)
+    /// Rounded for people, in full for programs.
+    case number(Double, decimals: Int)
+    case missing
+  }
+
+  package let columns: [Column]
+  package private(set) var rows: [[Cell]] = []
+
+  package init(_ columns: [Column]) { self.columns = columns }
+
+  /// Adds a row; cells that are not given are missing.
+  package mutating func append(_ cells: [Cell]) {
+    let missing = max(0, columns.count - cells.count)
+    rows.append(Array(cells.prefix(columns.count)) + Array(repeating: .missing, count: missing))
+  }
+
+  /// Titles, a line, and the rows; numbers stand to the right.
+  package func text(isUnicode: Bool) -> String {
+    let dash = isUnicode ? "–" : "-"
+    let cells = rows.map { $0.map { $0.text ?? dash } }
+    let widths = columns.indices.map { column in
+      ([columns[column].title] + cells.map { $0[column] }).map(\.count).max() ?? 0
+    }
+    let isText = columns.indices.map { column in rows.contains { if case .text = $0[column] { true } else { false } } }
+
+    func line(_ texts: [String]) -> String {
+      let padded = texts.indices.map { column in
+        let padding = String(repeating: " ", count: widths[column] - texts[column].count)
+        return isText[column] ? texts[column] + padding : padding + texts[column]
+      }
+      let line = padded.joined(separator: "  ")
+      return line.prefix(upTo: line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex) + "\n"
+    }
+    let rule = widths.map { String(repeating: isUnicode ? "─" : "-", count: $0) }.joined(separator: "  ") + "\n"
+    return line(columns.map(\.title)) + rule + cells.map(line).joined()
+  }
+
+  /// A line with one object for each row, keys in the order of the columns.
+  package var json: String {
+    rows.map { row in
+      "{" + zip(columns, row).map { "\(quoted($0.key)):\($1.json)" }.joined(separator: ",") + "}\n"
+    }.joined()
+  }
+}
+
+extension TextTable.Cell {
+  fileprivate var text: String? {
+    switch self {
+    case .text(let text): text
+    case .integer(let value): Format.count(value)
+    case .number(let value, let decimals): Format.fixed(value, decimals: decimals)
+    case .missing: nil
+    }
+  }
+
+  fileprivate var json: String {
+    switch self {
+    case .text(let text): quoted(text)
+    case .integer(let value): "\(value)"
+    // JSON knows no infinity.
+    case .number(let value, _): value.isFinite ? "\(value)" : "null"
+    case .missing: "null"
+    }
+  }
+}
+
+private func quoted(_ text: String) -> String {
+  var line = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": line += "\\\""
+    case "\\": line += "\\\\"
+    case "\n": line += "\\n"
+    case "\t": line += "\\t"
+    case "\0"..<" ":
+      let digits = String(scalar.value, radix: 16)
+      line += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: line.unicodeScalars.append(scalar)
+    }
+  }
+  return line + "\""
+}
+
+extension Context {
+  /// Prints results, for people or for programs.
+  package func print(_ table: TextTable, asJSON isJSON: Bool) throws {
+    try output.write(isJSON ? table.json : table.text(isUnicode: terminal.style.isUnicode))
+  }
+
+  /// Prints a result as one line of JSON; numbers that JSON does not know become `"NaN"` and `"Infinity"`.
+  package func print(json value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    try print(String(decoding: encoder.encode(value), as: UTF8.self))
+  }
+}
