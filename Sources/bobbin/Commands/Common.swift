@@ -14,9 +14,9 @@ enum Common {
   static let run = Argument.positional("RUN", .text, completion: .folders, "Directory of a run, such as runs/latest")
   static let checkpoint = Argument.option(
     "checkpoint", Schema<RunDirectory.Which>.word(of: RunDirectory.Which.self), "WHICH",
-    "best or last (default: best where early stopping restored it, else last)")
+    "Which weights; if not said, best where early stopping restored it, else last")
   static let part = Argument.option(
-    "part", .word(of: Part.self), "PART", default: "test", "Which images: test, validation or training")
+    "part", .word(of: Part.self), "PART", default: "test", "Which images")
 
   /// The images that a command looks at.
   enum Part: String, CaseIterable, Sendable { case test, validation, training }
