@@ -17,10 +17,11 @@ help: ## this list
 demo: ## train an autoencoder on Fashion-MNIST and look at what it makes of test images
 	@scripts/demo
 
-# In release: debug compiles the kernels without optimisation.
+# In release: debug compiles the kernels without optimisation. Without testable imports, what is tested are the very
+# modules that `swift build -c release` makes, and neither command compiles them again after the other.
 .PHONY: test
 test: setup ## build and run all tests
-	swift test -c release --disable-xctest $(STRICT)
+	swift test -c release --disable-xctest --disable-testable-imports $(STRICT)
 
 .PHONY: format
 format: setup ## put the Swift code into its form

@@ -101,22 +101,28 @@ extension RunDirectory {
 public struct TrainedModel: ~Copyable {
   public let experiment: Experiment
   public let directory: RunDirectory
-  public let which: RunDirectory.Which
+  /// The file that the weights come from.
+  public let weights: String
   /// The epoch whose weights these are.
   public let epoch: Int
   public var session: Session
 
-  /// - Parameter which: the recipe decides when `nil`.
-  public init(
-    opening path: String, checkpoint which: RunDirectory.Which? = nil, for input: Shape, on backend: any Backend
-  )
-    throws
-  {
+  /// Weights of the run itself, or of any checkpoint of the same network.
+  public enum Weights: Hashable, Sendable {
+    case ofRun(RunDirectory.Which)
+    case file(String)
+  }
+
+  /// - Parameter weights: the recipe decides when `nil`.
+  public init(opening path: String, weights: Weights? = nil, for input: Shape, on backend: any Backend) throws {
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
-    let which = which ?? experiment.finalCheckpoint
-    let file = directory.checkpoint(which)
-    guard PathKind(of: file) != .nothing else {
+    let file =
+      switch weights ?? .ofRun(experiment.finalCheckpoint) {
+      case .ofRun(let which): directory.checkpoint(which)
+      case .file(let name): name
+      }
+    if file.hasPrefix(path), PathKind(of: file) == .nothing {
       throw TrainingError.run(path, "has no checkpoint yet: let it train for an epoch")
     }
     let checkpoint = try Checkpoint(contentsOf: file)
@@ -124,7 +130,7 @@ public struct TrainedModel: ~Copyable {
     try session.restore(checkpoint, from: file)
     self.directory = directory
     self.experiment = experiment
-    self.which = which
+    self.weights = file
     epoch = checkpoint.position.epoch
     self.session = session
   }

@@ -93,6 +93,10 @@ final class CPUExecutor: Executor {
     programs[last].copyOutput(output, images: lastImages, into: destination)
   }
 
+  func setProfiling(_ program: Int, _ isOn: Bool) throws(BackendError) { try programs[program].setProfiling(isOn) }
+
+  func profile(_ program: Int) -> [OperationProfile] { programs[program].profile }
+
   // MARK: - Reading and writing
 
   func read(_ tensor: StoredTensor) throws(BackendError) -> [Float] {

@@ -272,7 +272,13 @@ typedef struct {
   float *leaves;
   size_t leaf_stride;
   bool has_gradients;
+  // Of a profile, else NULL: nanoseconds per instruction, [worker][instruction of all segments].
+  uint64_t *nanoseconds;
+  int instruction_count;
 } bobbin_program;
+
+// Nanoseconds of a clock that never goes back.
+uint64_t bobbin_nanoseconds(void);
 
 // How a parameter's canonical [tap][in][out] floats are updated and packed for the two directions.
 typedef struct {

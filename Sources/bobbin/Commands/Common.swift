@@ -13,8 +13,9 @@ enum Common {
   static let json = Argument.flag("json", "Print JSON, one object per line")
   static let run = Argument.positional("RUN", .text, completion: .folders, "Directory of a run, such as runs/latest")
   static let checkpoint = Argument.option(
-    "checkpoint", Schema<RunDirectory.Which>.word(of: RunDirectory.Which.self), "WHICH",
-    "Which weights; if not said, best where early stopping restored it, else last")
+    "checkpoint", Schema<String>.text, "WHICH", completion: .files,
+    "best, last, or a .safetensors file of the same network, PyTorch's too (default: best where early stopping "
+      + "restored it, else last)")
   static let part = Argument.option(
     "part", .word(of: Part.self), "PART", default: "test", "Which images")
 
@@ -54,6 +55,14 @@ extension Context {
     guard part != .test else { return try dataset(experiment, .test).all }
     let parts = try dataset(experiment, .training).divided(by: try Split(contentsOf: directory.split))
     return part == .validation ? parts.validation : parts.training
+  }
+
+  /// The model of `RUN` with the weights that `--checkpoint` names.
+  func model(for input: Shape) throws -> TrainedModel {
+    let weights: TrainedModel.Weights? = try self[Common.checkpoint].map { name in
+      RunDirectory.Which(rawValue: name).map { .ofRun($0) } ?? .file(name)
+    }
+    return try TrainedModel(opening: try self[Common.run], weights: weights, for: input, on: try backend())
   }
 
   /// A line for people, beside the results.

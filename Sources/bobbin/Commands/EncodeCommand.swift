@@ -25,9 +25,7 @@ enum EncodeCommand {
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
     let images = try context.images(of: experiment, in: directory, try context[Common.part])
-    let model = try TrainedModel(
-      opening: path, checkpoint: try context[Common.checkpoint], for: Shape(of: images.dataset),
-      on: try context.backend())
+    let model = try context.model(for: Shape(of: images.dataset))
     let codes = try model.session.encode(images)
     switch file {
     case nil: try context.output.write(csv(codes, images))

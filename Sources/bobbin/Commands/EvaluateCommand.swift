@@ -21,9 +21,7 @@ enum EvaluateCommand {
     let experiment = try Experiment(reading: path)
     let part = try context[Common.part]
     let images = try context.images(of: experiment, in: directory, part)
-    let model = try TrainedModel(
-      opening: path, checkpoint: try context[Common.checkpoint], for: Shape(of: images.dataset),
-      on: try context.backend())
+    let model = try context.model(for: Shape(of: images.dataset))
     let metrics = try model.session.evaluate(images)
     let error = try model.session.meanSquaredError(images)
     let range = experiment.recipe.data.scaling.high - experiment.recipe.data.scaling.low
@@ -35,7 +33,7 @@ enum EvaluateCommand {
     table.append([.text("mse"), .number(error, decimals: 6)])
     table.append([.text("psnr (dB)"), .number(10 * log10(range * range / error), decimals: 2)])
     context.note(
-      "\(directory.path), \(model.which.rawValue) checkpoint (epoch \(model.epoch)), "
+      "\(model.weights) (epoch \(model.epoch)), "
         + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.set)")
     try context.print(table, asJSON: try context[Common.json])
   }

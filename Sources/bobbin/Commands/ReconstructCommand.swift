@@ -4,11 +4,15 @@ enum ReconstructCommand {
   static let count = Argument.option("count", .integer(1...1000), "N", default: "10", "How many images")
   static let first = Argument.option("first", .integer(0...), "I", default: "0", "The first of them")
   static let out = Argument.option(
-    "out", Schema<String>.text, "FILE", "The picture, .png (default: figures/reconstructions.png in the run)")
+    "out", Schema<String>.text, "FILE",
+    "Picture (.png) or numbers (.safetensors) (default: figures/reconstructions.png in the run)")
 
   static let command = Command(
     "reconstruct", .explore, "Draw images above what the model makes of them",
-    details: "Writes a PNG with two rows: the images, and their reconstructions. Prints its path.",
+    details: """
+      Writes a PNG with two rows: the images, and their reconstructions; or a safetensors file with the tensors images \
+      (bytes) and reconstructions (in the model's pixel scale), [n, channels, height, width]. Prints its path.
+      """,
     arguments: [
       Common.run, count, first, Common.part, out, Common.checkpoint, Common.threads, Common.device, Common.data,
     ],
@@ -24,22 +28,40 @@ enum ReconstructCommand {
     let start = try context[first]
     guard start < all.count else { throw UsageError("--first \(start): there are only \(all.count) images") }
     let images = try all.dataset.subset(Array(all.indices[start..<min(start + (try context[count]), all.count)]))
-    let model = try TrainedModel(
-      opening: path, checkpoint: try context[Common.checkpoint], for: Shape(of: all.dataset), on: try context.backend())
+    let model = try context.model(for: Shape(of: all.dataset))
 
-    let scaling = experiment.recipe.data.scaling
     let values = try model.session.reconstruct(images)
+    if try context[out] == nil { try RunDirectory.makeFolder(directory.figures) }
+    let file = try context[out] ?? directory.figures + "/reconstructions.png"
+    if file.hasSuffix(".safetensors") {
+      try tensors(values, images).write(to: file)
+    } else if file.hasSuffix(".png") {
+      try AtomicFile.write(try encodePNG(try picture(values, images, experiment.recipe.data.scaling)), to: file)
+    } else {
+      throw UsageError("--out \(file): the name must end in .png or .safetensors", command: "reconstruct")
+    }
+    try context.print(file)
+  }
+
+  private static func picture(
+    _ values: ImageValues, _ images: ImageSubset, _ scaling: PixelScaling
+  ) throws -> Bitmap {
     let originals = try (0..<images.count).map { index in
       try images.withPixels(at: index) { try Bitmap(images.dataset, planes: $0) }
     }
     let reconstructions = try (0..<values.count).map { index in
       try Bitmap(images.dataset, planes: values[index].map(scaling.byte))
     }
-    let picture = try Mosaic(rows: [originals, reconstructions], scale: 3).bitmap()
-    if try context[out] == nil { try RunDirectory.makeFolder(directory.figures) }
-    let file = try context[out] ?? directory.figures + "/reconstructions.png"
-    try AtomicFile.write(try encodePNG(picture), to: file)
-    try context.print(file)
+    return try Mosaic(rows: [originals, reconstructions], scale: 3).bitmap()
+  }
+
+  private static func tensors(_ values: ImageValues, _ images: ImageSubset) -> Safetensors {
+    let bytes = (0..<images.count).flatMap { index in images.withPixels(at: index) { Array($0) } }
+    let shape = [images.count] + values.shape.dimensions
+    return Safetensors(tensors: [
+      "images": .init(shape: shape, elements: .uint8(bytes)),
+      "reconstructions": .init(shape: shape, elements: .float32(values.elements)),
+    ])
   }
 }
 

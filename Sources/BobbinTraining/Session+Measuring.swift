@@ -1,0 +1,50 @@
+import BobbinData
+import BobbinEngine
+import BobbinModels
+
+extension Session {
+  /// Times single training steps, gathering of the batch and update included. The weights change as in training.
+  ///
+  /// - Parameter profiling: also time every operation, which makes a step a little slower.
+  /// - Returns: of the steps behind the `warmUp` first ones, in order.
+  public mutating func measureSteps(
+    _ images: ImageSubset, batch: Int, steps: Int, warmUp: Int, profiling: Bool = false
+  ) throws(TrainingError) -> StepMeasurement {
+    guard images.count >= batch else { throw .noImages("fill a batch of \(batch) with") }
+    try core.prepare(batch: batch)
+    let program = try core.program(.train)
+    let rows = images.indices.map { Int32($0) }
+    var seconds: [Double] = []
+    seconds.reserveCapacity(steps)
+    let clock = ContinuousClock()
+    try core.withImages(of: images.dataset) { () throws(TrainingError) in
+      try rows.withUnsafeBufferPointer { (rows) throws(TrainingError) in
+        for number in 1...max(1, warmUp + steps) {
+          let first = (number * batch) % (rows.count - batch + 1)
+          let state = StepState(
+            seed: core.seed, step: UInt64(number), update: core.optimizer.update(step: number))
+          let start = clock.now
+          try core.run(program, UnsafeBufferPointer(rebasing: rows[first..<first + batch]), state)
+          if number > warmUp { seconds.append((clock.now - start).inSeconds) }
+          if number == warmUp, profiling {
+            try trainingError { () throws(BackendError) in try core.executor.setProfiling(program, true) }
+          }
+        }
+      }
+    }
+    let profile = core.executor.profile(program)
+    try trainingError { () throws(BackendError) in try core.executor.setProfiling(program, false) }
+    return StepMeasurement(
+      seconds: seconds, loss: core.executor.metric(0) / Double(batch), operations: profile)
+  }
+}
+
+/// How long training steps took.
+public struct StepMeasurement: Sendable {
+  /// Of each step.
+  public let seconds: [Double]
+  /// Mean loss of the last batch: proof that work was done.
+  public let loss: Double
+  /// All steps and threads together; empty unless asked for.
+  public let operations: [OperationProfile]
+}
