@@ -117,13 +117,14 @@ public struct TrainedModel: ~Copyable {
   public init(opening path: String, weights: Weights? = nil, for input: Shape, on backend: any Backend) throws {
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
-    let file =
-      switch weights ?? .ofRun(experiment.finalCheckpoint) {
-      case .ofRun(let which): directory.checkpoint(which)
-      case .file(let name): name
+    let file: String
+    switch weights ?? .ofRun(experiment.finalCheckpoint) {
+    case .ofRun(let which):
+      file = directory.checkpoint(which)
+      guard PathKind(of: file) != .nothing else {
+        throw TrainingError.run(path, "has no checkpoint yet: let it train for an epoch")
       }
-    if file.hasPrefix(path), PathKind(of: file) == .nothing {
-      throw TrainingError.run(path, "has no checkpoint yet: let it train for an epoch")
+    case .file(let name): file = name
     }
     let checkpoint = try Checkpoint(contentsOf: file)
     var session = try experiment.session(for: input, on: backend)
