@@ -195,7 +195,7 @@ import Testing
       let best = try #require(records.min { $0.validation.loss < $1.validation.loss })
       let model = try TrainedModel(
         opening: run.directory.path, for: Shape(of: place.training), on: CPUBackend(threads: 1))
-      #expect(model.which == .best)
+      #expect(model.weights == run.directory.checkpoint(.best))
       #expect(model.epoch == best.epoch)
       let validation = try place.training.divided(by: run.split).validation
       #expect(try model.session.evaluate(validation) == best.validation)

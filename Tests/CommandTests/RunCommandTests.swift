@@ -67,7 +67,8 @@ import Testing
       let text = try place.bobbin("evaluate", "runs/latest")
       #expect(text.status == 0)
       #expect(lines(text.output).first?.hasPrefix("metric") == true)
-      #expect(text.errors.contains("runs/latest, last checkpoint (epoch 3), 40 test images of fashion-mnist"))
+      #expect(
+        text.errors.contains("runs/latest/checkpoints/last.safetensors (epoch 3), 40 test images of fashion-mnist"))
 
       let result = try place.bobbin("evaluate", "runs/small-1", "--json")
       let rows = try json(result.output)
@@ -83,8 +84,61 @@ import Testing
       #expect(validation[0]["value"] as? Double == recorded["loss"])
       let best = try place.bobbin("evaluate", "runs/small-1", "--checkpoint", "best", "--part", "training")
       #expect(best.status == 0)
-      #expect(best.errors.contains("best checkpoint"))
+      #expect(best.errors.contains("/checkpoints/best.safetensors (epoch "))
       #expect(best.errors.contains("160 training images"))
+    }
+  }
+
+  @Test func `Weights come from any checkpoint of the same network`() throws {
+    try Workplace.with { place in
+      try place.train("small.yaml")
+      try place.train("small.yaml", "--set", "training.epochs=1")
+      let own = try place.bobbin("evaluate", "runs/small-1", "--json").output
+      let file = "runs/small-1/checkpoints/last.safetensors"
+      #expect(try place.bobbin("evaluate", "runs/small-2", "--json").output != own)
+      #expect(try place.bobbin("evaluate", "runs/small-2", "--json", "--checkpoint", file).output == own)
+      // As another program would have saved them: weights and statistics alone.
+      let tensors = try Safetensors(contentsOf: place.path(file)).tensors.filter { !$0.key.hasPrefix("optimizer.") }
+      try Safetensors(tensors: tensors).write(to: place.path("model.safetensors"))
+      let foreign = try place.bobbin("evaluate", "runs/small-2", "--json", "--checkpoint", "model.safetensors")
+      #expect(foreign.output == own)
+
+      let misspelt = try place.bobbin("evaluate", "runs/small-1", "--checkpoint", "bset")
+      #expect(misspelt.status == 2)
+      #expect(misspelt.errors.contains("--checkpoint bset is no file, did you mean \"best\"?"), "\(misspelt.errors)")
+      let missing = try place.bobbin("evaluate", "runs/small-1", "--checkpoint", "runs/small-1/x.safetensors")
+      #expect(missing.status == 1)
+      #expect(missing.errors.contains("cannot read runs/small-1/x.safetensors: No such file"), "\(missing.errors)")
+    }
+  }
+
+  @Test func `A run without validation images has none to look at`() throws {
+    try Workplace.with { place in
+      try place.train("small.yaml", "--set", "data.split.validation=0", "--set", "training.epochs=1")
+      for command in ["evaluate", "encode", "reconstruct"] {
+        let result = try place.bobbin(command, "runs/latest", "--part", "validation")
+        #expect(result.status == 1)
+        #expect(result.errors.contains("runs/latest: holds out no validation images"), "\(result.errors)")
+      }
+    }
+  }
+
+  @Test func `Steps are timed, and so are their operations`() throws {
+    try Workplace.with { place in
+      let arguments = ["bench", "small.yaml", "--steps", "5", "--warm-up", "1", "--threads", "1", "--json"]
+      let row = try #require(json(try place.run(arguments).output).first)
+      #expect(row["recipe"] as? String == "small")
+      #expect(row["batch"] as? Int == 32)
+      for key in ["median", "p10", "p90", "imagesPerSecond", "loss"] {
+        #expect((row[key] as? Double ?? 0) > 0, "\(key)")
+      }
+      let operations = try json(try place.run(arguments + ["--profile"]).output)
+      #expect(operations.count > 5)
+      #expect(operations.contains { ($0["operation"] as? String)?.hasPrefix("conv2d") == true })
+      #expect(!place.exists("runs"))
+      let large = try place.bobbin("bench", "small.yaml", "--batch", "500")
+      #expect(large.status == 1)
+      #expect(large.errors.contains("there are no images to fill a batch of 500 with"))
     }
   }
 
@@ -144,6 +198,16 @@ import Testing
       #expect(narrow * 4 < wide, "2 images and 10")
       let height = try number("x.png", 20)
       #expect(height >= 2 * 3 * Workplace.side && height < 2 * 4 * Workplace.side)
+      let numbers = try place.bobbin("reconstruct", "runs/latest", "--count", "3", "--out", "x.safetensors")
+      #expect(numbers.output == "x.safetensors\n")
+      let tensors = try Safetensors(contentsOf: place.path("x.safetensors")).tensors
+      #expect(tensors.mapValues(\.shape) == ["images": [3, 1, 12, 12], "reconstructions": [3, 1, 12, 12]])
+      let test = try place.bytes(of: "data/t10k-images-idx3-ubyte").dropFirst(16)
+      #expect(tensors["images"]?.elements == .uint8(Array(test.prefix(3 * 144))))
+
+      let wrong = try place.bobbin("reconstruct", "runs/latest", "--out", "x.jpg")
+      #expect(wrong.status == 2)
+      #expect(wrong.errors.contains("--out x.jpg: the name must end in .png or .safetensors"))
       let beyond = try place.bobbin("reconstruct", "runs/latest", "--first", "40")
       #expect(beyond.status == 2)
       #expect(beyond.errors.contains("--first 40: there are only 40 images"))
