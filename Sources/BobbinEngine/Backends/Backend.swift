@@ -153,7 +153,8 @@ public enum BackendError: Error, Hashable, Sendable, CustomStringConvertible {
     case .batchTooLarge(let size, let capacity):
       "a batch of \(size) images exceeds the compiled capacity of \(capacity)"
     case .batchNormNeedsMoreThanOneValue(let layer):
-      "\(layer): batch normalisation in training needs more than one value per channel; use a batch of at least 2"
+      "\(layer): batch normalisation in training needs more than one value per channel, but this batch holds one image; "
+        + "choose a batch size that leaves at least 2 images for the last batch of an epoch"
     case .outOfMemory(let bytes): "cannot allocate \(bytes) bytes for the compiled programs"
     }
   }
