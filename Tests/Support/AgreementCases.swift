@@ -152,6 +152,17 @@ extension AgreementCase {
         let x = try b.conv(b.input("x", 3, 4, 5), 6, kernel: 3, padding: 1)
         return b.graph.activation(.relu, try b.batchNorm(x, phase: .inference))
       },
+      .network("batch norm by the batch, and by the running statistics as they were before it", batches: [64, 7, 130]) {
+        b in
+        let x = try b.conv(b.input("x", 3, 4, 5), 6, kernel: 3, padding: 1)
+        let scale = try b.parameter("norm.weight", [6], .ones)
+        let shift = try b.parameter("norm.bias", [6], .zeros)
+        let running = RunningStatistics(path: "norm", channels: 6, momentum: 0.3)
+        let both = try [b.phase, .inference].map { phase in
+          try b.graph.batchNorm(x, scale: scale, shift: shift, running: running, phase: phase)
+        }
+        return try b.graph.multiply(both[0], both[1])
+      },
       .network("batch norm between convolutions") { b in
         let first = b.graph.activation(
           .relu, try b.batchNorm(b.conv(b.input("x", 1, 8, 8), 6, kernel: 4, stride: 2, padding: 1)))
