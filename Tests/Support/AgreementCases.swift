@@ -163,6 +163,12 @@ extension AgreementCase {
         }
         return try b.graph.multiply(both[0], both[1])
       },
+      .network("batch norm with one parameter that scales and shifts", batches: [64, 7, 130]) { b in
+        let x = try b.linear(b.input("x", 9), 6)
+        let parameter = try b.parameter("norm.weight", [6], .ones)
+        let running = RunningStatistics(path: "norm", channels: 6, momentum: 0.1)
+        return try b.graph.batchNorm(x, scale: parameter, shift: parameter, running: running, phase: b.phase)
+      },
       .network("batch norm between convolutions") { b in
         let first = b.graph.activation(
           .relu, try b.batchNorm(b.conv(b.input("x", 1, 8, 8), 6, kernel: 4, stride: 2, padding: 1)))

@@ -68,11 +68,12 @@ static void normalize_sums(const void *arguments, const bobbin_tile *tile) {
     }
     partials[channel] = sum_lanes_double(sum);
     partials[n.channels + channel] = sum_lanes_double(product);
-    if (n.has_shift_target)
-      put(tile->leaf + n.shift_target + channel, (float)partials[channel], n.shift_accumulates || tile->accumulates);
+    // Gamma first, as in the list of contributions: of one parameter that is both, the second adds to the first.
     if (n.has_scale_target)
       put(tile->leaf + n.scale_target + channel, (float)partials[n.channels + channel],
           n.scale_accumulates || tile->accumulates);
+    if (n.has_shift_target)
+      put(tile->leaf + n.shift_target + channel, (float)partials[channel], n.shift_accumulates || tile->accumulates);
   }
 }
 
