@@ -169,6 +169,9 @@ extension AgreementCase {
         let running = RunningStatistics(path: "norm", channels: 6, momentum: 0.1)
         return try b.graph.batchNorm(x, scale: parameter, shift: parameter, running: running, phase: b.phase)
       },
+      AgreementCase(
+        "a tower of batch norms that magnifies what lies in lanes without an image", batches: [8],
+        inputs: ["x": .normal(mean: 30)], programs: { [try constantTower()] }),
       .network("batch norm between convolutions") { b in
         let first = b.graph.activation(
           .relu, try b.batchNorm(b.conv(b.input("x", 1, 8, 8), 6, kernel: 4, stride: 2, padding: 1)))
@@ -176,6 +179,16 @@ extension AgreementCase {
         return try b.transposedConv(second, 3, kernel: 4, stride: 2, padding: 1)
       },
     ]
+
+  /// Every image comes as ones, so that the variances are 0; an empty lane comes as something else.
+  private static func constantTower() throws -> Program {
+    var b = LayerBuilder(phase: .training)
+    var x = b.graph.activation(.sigmoid, b.graph.scale(b.constant("x", .features(3)), by: 100))
+    for _ in 0..<20 { x = try b.batchNorm(x) }
+    let loss = try b.graph.loss(.squaredError, x, b.constant("target", .features(3)), reduction: .mean)
+    let outputs = [Program.Output("result", x)]
+    return try Program(training: "train", b.graph, objective: loss, updating: [], outputs: outputs)
+  }
 
   // MARK: - Element-wise
 
