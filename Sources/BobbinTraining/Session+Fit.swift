@@ -19,6 +19,9 @@ extension Session {
     epochs: Int, batch: Int, best: Checkpoint? = nil, @CallbackBuilder callbacks: () -> [any Callback] = { [] }
   ) throws(TrainingError) -> StopReason {
     guard training.count > 0 else { throw .noImages("train on") }
+    let (steps, images) = (core.position.stepInEpoch, core.position.images)
+    // Every batch but the last of an epoch is full, and the last one ends it.
+    guard steps == 0 || images == steps * batch else { throw .otherBatch(checkpoint: images / steps, asked: batch) }
     try core.prepare(batch: batch)
     if core.position.stepInEpoch > 0, core.position.sums.count != core.programs.first(named: .train)?.metrics.count {
       throw .checkpoint(file: "the checkpoint", "it stands in the middle of an epoch but lacks its sums")
