@@ -226,6 +226,12 @@ extension AgreementCase {
         }
         return x
       },
+      .network("a weight that convolves and transposes, as tied autoencoders have it") { b in
+        let weight = try b.parameter("tied.weight", [6, 3, 3, 3], .uniform(bound: 0.25))
+        let code = try b.graph.conv2d(b.input("x", 3, 7, 5), weight: weight, stride: 2, padding: 1)
+        let hidden = b.graph.activation(.tanh, code)
+        return try b.graph.convTranspose2d(hidden, weight: weight, stride: 2, padding: 1)
+      },
       .network("a stopped gradient") { b in
         let x = try b.linear(b.input("x", 9), 6)
         return try b.graph.multiply(x, b.graph.stopGradient(x))
