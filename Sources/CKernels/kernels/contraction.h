@@ -48,7 +48,7 @@ INLINE void contract_block(
   if (tail.activation == BOBBIN_RELU && !tail.is_gradient) {
     UNROLL for (int b = 0; b < BLOCK; b++)
       UNROLL for (int v = 0; v < VECTORS; v++)
-        store(output + b * lanes + WIDTH * v, select(sum[b][v] > 0.0f, sum[b][v], zero()));
+        store(output + b * lanes + WIDTH * v, rectify(sum[b][v]));
     return;
   }
   if (tail.activation == BOBBIN_RELU) {
