@@ -175,6 +175,14 @@ import Testing
     #expect(found.contains { $0.contains("= tanh ") })
   }
 
+  @Test func `A bias rides on convolutions and linear layers alone`() throws {
+    let found = try listing({ $0.fused() }) { b in
+      let x = b.input("x", 2)
+      return [try b.graph.addBias(b.graph.add(x, b.input("y", 2)), b.parameter("bias", [2], .zeros))]
+    }
+    #expect(found.contains { $0.contains("= addBias ") })
+  }
+
   @Test func `What moves data or sums over images carries nothing`() throws {
     let found = try listing({ $0.fused() }) { b in
       let x = b.input("x", 4, 2, 2)
