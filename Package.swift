@@ -56,7 +56,9 @@ let package = Package(
     // What people train, and on what
     library("BobbinModels", on: ["BobbinEngine"]),
     library("BobbinData", on: ["BobbinFiles", "BobbinEngine"]),
-    library("BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"], tests: ["BobbinCPU"]),
+    library(
+      "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
+      tests: ["BobbinTestSupport", "BobbinCPU"]),
     library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
     library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
 
@@ -66,10 +68,12 @@ let package = Package(
       on: [
         "BobbinTraining", "BobbinRecipes", "BobbinModels", "BobbinData", "BobbinFigures", "BobbinCPU", "BobbinEngine",
         "BobbinFiles",
-      ], tests: nil),
+      ], tests: ["BobbinTestSupport"]),
     [
       .executableTarget(name: "bobbin", dependencies: ["Bobbin", "CPNG", "CYAML", "CZlib"], swiftSettings: settings),
-      .testTarget(name: "CommandTests", dependencies: ["bobbin", "Bobbin"], swiftSettings: settings),
+      .testTarget(
+        name: "CommandTests", dependencies: ["bobbin", "Bobbin", "BobbinTestSupport"], exclude: ["Snapshots"],
+        swiftSettings: settings),
     ],
   ].flatMap { $0 },
   cxxLanguageStandard: .cxx17

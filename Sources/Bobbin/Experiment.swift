@@ -21,6 +21,19 @@ public struct Experiment: Sendable {
     tree = try RecipeFile.tree(file, overrides: overrides) { try InputFile.bytes(of: $0) }
     recipe = try Recipe.schema.read(tree)
     resolved = try Recipe.schema.completed(tree)
+    try checkCallbacks()
+  }
+
+  /// A number that no epoch will have cannot be watched.
+  private func checkCallbacks() throws(RecipeError) {
+    guard recipe.data.split.validation == 0 else { return }
+    for (index, callback) in recipe.callbacks.enumerated() {
+      guard case .earlyStopping(.validationLoss, _, _, _) = callback else { continue }
+      throw RecipeError(
+        tree.node(at: "callbacks.\(index)")?.mark ?? tree.mark,
+        "early stopping watches validation.loss, but no images are held out: give data.split.validation a number, "
+          + "or watch training.loss")
+    }
   }
 
   /// The images of a part of the recipe's data set.
@@ -56,17 +69,10 @@ public struct Experiment: Sendable {
 
   /// A problem of the model at the place in the recipe that it comes from.
   public func located(_ problem: ModelError) -> RecipeError {
-    var place = "model"
-    if case .shape(let shape) = problem {
-      let steps = shape.location.split(separator: ".")
-      for count in stride(from: steps.count, to: 0, by: -1) {
-        let path = "model." + steps.prefix(count).joined(separator: ".")
-        guard tree.node(at: path) != nil else { continue }
-        place = path
-        break
-      }
-    }
-    return RecipeError(tree.node(at: place)?.mark ?? tree.mark, problem.description)
+    // Of a path that the recipe does not spell out, as in a mirrored decoder, what it does spell out.
+    let steps = "model.\(problem.place)".split(separator: ".")
+    let nodes = steps.indices.reversed().lazy.compactMap { tree.node(at: steps[...$0].joined(separator: ".")) }
+    return RecipeError(nodes.first?.mark ?? tree.mark, problem.description)
   }
 
   /// The callbacks that the recipe asks for, and the number that decides which epoch is the best.
@@ -90,6 +96,21 @@ public struct Experiment: Sendable {
       if case .earlyStopping(_, _, _, let restoreBest) = $0 { restoreBest } else { false }
     }
     return restores ? .best : .last
+  }
+}
+
+extension ModelError {
+  /// Where in a recipe's model the problem lies: `encoder.3`.
+  fileprivate var place: String {
+    switch self {
+    case .shape(let error): error.location
+    case .cannotMirror(let layer, _): layer.prefix { $0 != " " }.description
+    case .decoderOutput, .decoderActivation: "decoder"
+    case .codeSize: "latent"
+    case .beta: "beta"
+    case .variance: "likelihood"
+    case .gradient: ""
+    }
   }
 }
 

@@ -19,8 +19,9 @@ public struct TrainingRun {
   public init(
     starting experiment: Experiment, in directory: RunDirectory, split: Split
   ) throws {
-    try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
+    // The recipe comes last: a directory that has one is a whole run.
     try split.write(to: directory.split)
+    try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
     self.experiment = experiment
     self.directory = directory
     self.split = split
@@ -36,6 +37,7 @@ public struct TrainingRun {
       throw TrainingError.run(
         directory.path, "was trained from another recipe: \(difference); start a new run, or undo the change")
     }
+    directory.removeLeftovers()
     if own.resolved != experiment.resolved {
       try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
     }
@@ -56,17 +58,7 @@ public struct TrainingRun {
   ) throws -> StopReason {
     let parts = try training.divided(by: split)
     var session = try experiment.session(for: Shape(of: training), on: backend)
-    var best: Checkpoint?
-    if isResumed, let last = try directory.lastCheckpoint() {
-      let records = try directory.records(epochs: last.position.epoch)
-      guard records.count == last.position.epoch else {
-        throw TrainingError.run(
-          directory.history, "has \(records.count) epochs, but the checkpoint stands after \(last.position.epoch)")
-      }
-      try session.restore(last, from: directory.checkpoint(.last), history: records)
-      try directory.truncateHistory(to: records)
-      best = try? Checkpoint(contentsOf: directory.checkpoint(.best))
-    }
+    let best = isResumed ? try restore(&session) : nil
     let settings = experiment.recipe.training
     let (list, watched) = experiment.callbacks
     let recorder = RunRecorder(directory, watching: watched, everySteps: interval)
@@ -79,13 +71,29 @@ public struct TrainingRun {
       extra
     }
   }
+
+  /// Puts the session where the last checkpoint stands, and takes back what was recorded after it.
+  ///
+  /// - Returns: the best weights so far, if any.
+  private func restore(_ session: inout Session) throws(TrainingError) -> Checkpoint? {
+    let last = try directory.savedCheckpoint(.last)
+    let epochs = last?.position.epoch ?? 0
+    let records = try directory.records(epochs: epochs)
+    guard records.count == epochs else {
+      throw .run(
+        directory.history, "has \(records.count) epochs, but the checkpoint stands after \(epochs); start a new run")
+    }
+    if let last { try session.restore(last, from: directory.checkpoint(.last), history: records) }
+    try directory.truncateHistory(to: records)
+    return try directory.savedCheckpoint(.best)
+  }
 }
 
 extension RunDirectory {
-  /// Where training stands, or nil when it has no checkpoint yet.
-  fileprivate func lastCheckpoint() throws(TrainingError) -> Checkpoint? {
-    guard PathKind(of: checkpoint(.last)) != .nothing else { return nil }
-    return try Checkpoint(contentsOf: checkpoint(.last))
+  /// A checkpoint, or nil when there is none yet.
+  fileprivate func savedCheckpoint(_ which: Which) throws(TrainingError) -> Checkpoint? {
+    guard PathKind(of: checkpoint(which)) != .nothing else { return nil }
+    return try Checkpoint(contentsOf: checkpoint(which))
   }
 }
 
@@ -109,13 +117,14 @@ public struct TrainedModel: ~Copyable {
   public init(opening path: String, weights: Weights? = nil, for input: Shape, on backend: any Backend) throws {
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
-    let file =
-      switch weights ?? .ofRun(experiment.finalCheckpoint) {
-      case .ofRun(let which): directory.checkpoint(which)
-      case .file(let name): name
+    let file: String
+    switch weights ?? .ofRun(experiment.finalCheckpoint) {
+    case .ofRun(let which):
+      file = directory.checkpoint(which)
+      guard PathKind(of: file) != .nothing else {
+        throw TrainingError.run(path, "has no checkpoint yet: let it train for an epoch")
       }
-    if file.hasPrefix(path), PathKind(of: file) == .nothing {
-      throw TrainingError.run(path, "has no checkpoint yet: let it train for an epoch")
+    case .file(let name): file = name
     }
     let checkpoint = try Checkpoint(contentsOf: file)
     var session = try experiment.session(for: input, on: backend)

@@ -21,6 +21,7 @@ final class CPUExecutor: Executor {
   init(
     _ requests: [CompilationRequest], kernels: UnsafePointer<bobbin_kernels>, threads: Int
   ) throws(BackendError) {
+    for request in requests { try request.program.checkRoots() }
     let optimized = requests.map { $0.program.optimized() }
     let layout = Layout(optimized)
     parameters = try Self.sharedParameters(of: optimized)
@@ -92,6 +93,10 @@ final class CPUExecutor: Executor {
   func copyOutput(_ output: Int, into destination: UnsafeMutableBufferPointer<Float>) {
     programs[last].copyOutput(output, images: lastImages, into: destination)
   }
+
+  func setProfiling(_ program: Int, _ isOn: Bool) throws(BackendError) { try programs[program].setProfiling(isOn) }
+
+  func profile(_ program: Int) -> [OperationProfile] { programs[program].profile }
 
   // MARK: - Reading and writing
 

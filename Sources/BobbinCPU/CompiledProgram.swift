@@ -14,6 +14,9 @@ final class CompiledProgram {
   private let arenas: AlignedMemory<Float>
   private let scratches: AlignedMemory<Float>
   private let outputs: [(memory: AlignedMemory<Float>, size: Int)]
+  private let descriptions: [OperationProfile]
+  private let threads: Int
+  private var nanoseconds: AlignedMemory<UInt64>?
   private var program: bobbin_program
   private var plan = bobbin_update_plan()
   private var state = bobbin_step_state()
@@ -48,6 +51,8 @@ final class CompiledProgram {
       outputs.append((memory, size))
     }
     self.outputs = outputs
+    descriptions = lowering.segments.flatMap(\.descriptions)
+    self.threads = threads
     var segments: [bobbin_segment] = []
     for segment in lowering.segments {
       segments.append(
@@ -58,7 +63,8 @@ final class CompiledProgram {
     self.program = bobbin_program(
       segments: try keeper.keep(segments), segment_count: Int32(segments.count), lanes: Int32(lanes),
       arenas: arenas.base, arena_stride: lowering.extent, arena_per_tile: tilesMeet, scratches: scratches.base,
-      scratch_stride: lowering.scratch, leaves: nil, leaf_stride: 0, has_gradients: !program.gradients.isEmpty)
+      scratch_stride: lowering.scratch, leaves: nil, leaf_stride: 0, has_gradients: !program.gradients.isEmpty,
+      nanoseconds: nil, instruction_count: Int32(descriptions.count))
   }
 
   /// Leaves of the gradient tree that a full batch needs.
@@ -121,6 +127,21 @@ final class CompiledProgram {
     state.epsilon = update.epsilon
     state.coupled_decay = update.coupledDecay
     state.retained = update.retained
+  }
+
+  func setProfiling(_ isOn: Bool) throws(BackendError) {
+    nanoseconds = isOn ? try AlignedMemory(threads * descriptions.count) : nil
+    program.nanoseconds = nanoseconds?.base
+  }
+
+  var profile: [OperationProfile] {
+    guard let nanoseconds else { return [] }
+    return descriptions.indices.map { index in
+      var profile = descriptions[index]
+      let sum = (0..<threads).reduce(0) { $0 + nanoseconds.base[$1 * descriptions.count + index] }
+      profile.seconds = Double(sum) * 1e-9
+      return profile
+    }
   }
 
   func metric(_ metric: Int, images: Int) -> Double {

@@ -110,7 +110,8 @@ extension Lowering {
         weights: try parameters.packing(of: weight, outputsAreFirst: outputsAreFirst), bias: bias,
         starts: try keeper.keep(connections.starts), connections: try keeper.keep(connections.connections),
         in_channels: Int32(inChannels), out_channels: Int32(outChannels), out_pixels: Int32(outPixels),
-        taps: Int32(taps), epilogue: epilogue(node)))
+        taps: Int32(taps), epilogue: epilogue(node)),
+      implementation: "contraction", flops: 2 * connections.connections.count * inChannels * outChannels)
   }
 
   /// `inputs` are the values on the second and first axis of the weight: (wide, narrow), (x, dy).
@@ -142,7 +143,9 @@ extension Lowering {
         input: offset(input), gradient: offset(output), target: place.offset,
         starts: try keeper.keep(connections.starts), connections: try keeper.keep(connections.connections),
         in_channels: Int32(place.inChannels), out_channels: Int32(place.outChannels), out_pixels: Int32(outPixels),
-        taps: Int32(place.taps), accumulates: target.accumulates))
+        taps: Int32(place.taps), accumulates: target.accumulates),
+      implementation: lanesAreChannels ? "lanes = channels" : "lanes = images",
+      flops: 2 * connections.connections.count * place.inChannels * place.outChannels)
   }
 
   /// A bias that no linear map carries: γ = 1 and statistics that change nothing.

@@ -17,6 +17,8 @@ struct Lowering {
   /// What the instructions become.
   struct Segment {
     var instructions: [bobbin_instruction] = []
+    /// What each of them is, for profiles.
+    var descriptions: [OperationProfile] = []
     var meetings: [bobbin_meeting] = []
   }
 
@@ -26,6 +28,8 @@ struct Lowering {
   /// Floats of arena that a tile needs.
   private(set) var extent = 0
 
+  /// The node that is being lowered.
+  private var current = 0
   /// The value whose memory holds each value: itself, or the source of a free reshape.
   private var holders: [Int] = []
   private var plan = MemoryPlan([])
@@ -58,6 +62,7 @@ struct Lowering {
     planMemory()
     try findTargets()
     for index in graph.nodes.indices {
+      current = index
       meetIfNeeded(by: graph.nodes[index])
       try lower(index)
       try emitRoots(of: index)
@@ -164,9 +169,17 @@ struct Lowering {
 
   // MARK: - Instructions
 
-  mutating func emit<Arguments>(_ run: bobbin_run?, _ arguments: Arguments) {
-    segments[segments.count - 1].instructions.append(
-      bobbin_instruction(run: run, arguments: keeper.keep(arguments)))
+  mutating func emit<Arguments>(
+    _ run: bobbin_run?, _ arguments: Arguments, implementation: String = "element-wise", flops: Int = 0
+  ) {
+    let node = graph.nodes[current]
+    let moved = node.inputs.map { graph.shape(of: $0).count }.reduce(node.shape.count, +)
+    let last = segments.count - 1
+    segments[last].instructions.append(bobbin_instruction(run: run, arguments: keeper.keep(arguments)))
+    segments[last].descriptions.append(
+      OperationProfile(
+        operation: node.operation.listing, shape: node.shape, implementation: implementation, seconds: 0, flops: flops,
+        bytes: 4 * moved))
   }
 
   mutating func needScratch(_ floats: Int) { scratch = max(scratch, floats) }
@@ -206,7 +219,8 @@ struct Lowering {
       emit(
         kernels.metric,
         bobbin_metric(
-          value: offset(index), sums: slots.metricSums.base, slot: Int32(slot), stride: Int32(program.metrics.count)))
+          value: offset(index), sums: slots.metricSums.base, slot: Int32(slot), stride: Int32(program.metrics.count)),
+        implementation: "metric \(metric.name)")
     }
     for (slot, output) in program.outputs.enumerated() where output.value.index == index {
       let shape = graph.nodes[index].shape
@@ -214,7 +228,8 @@ struct Lowering {
         kernels.copy_out,
         bobbin_copy_out(
           input: offset(index), destination: UnsafePointer(slots.outputs.base + slot),
-          channels: Int32(shape.count / pixels[index]), pixels: Int32(pixels[index])))
+          channels: Int32(shape.count / pixels[index]), pixels: Int32(pixels[index])),
+        implementation: "output \(output.name)")
     }
   }
 }

@@ -37,6 +37,18 @@ public enum AtomicFile {
     try synchronize(folder: target.folder, for: path, .write)
   }
 
+  /// Removes from a folder what writers left there that were killed. Nobody may be writing there.
+  public static func removeLeftovers(in folder: String) {
+    guard let directory = opendir(folder) else { return }
+    defer { closedir(directory) }
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix) { unlink("\(folder)/\(name)") }
+    }
+  }
+
+  private static let (temporaryPrefix, temporarySuffix) = (".bobbin-", ".tmp")
+
   /// Where the bytes will lie, links followed.
   private struct Target {
     let requested: String
@@ -65,7 +77,8 @@ public enum AtomicFile {
     func temporaryFile() throws(FileError) -> (descriptor: Int32, path: String) {
       while true {
         // Short, so that a long name of the target does not make this one too long.
-        let temporary = "\(folder)/.bobbin-\(String(UInt64.random(in: 0...UInt64.max), radix: 36)).tmp"
+        let random = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        let temporary = "\(folder)/\(temporaryPrefix)\(random)\(temporarySuffix)"
         let descriptor = retrying { open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         if descriptor >= 0 {
           if let permissions { fchmod(descriptor, permissions) }

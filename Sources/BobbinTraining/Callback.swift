@@ -65,7 +65,16 @@ public struct TrainingSnapshot {
   public var loss: Double { core.position.mean(0) }
 
   /// Everything that training needs to go on from here.
-  public func checkpoint() throws(TrainingError) -> Checkpoint { try core.checkpoint() }
+  ///
+  /// - Throws: `TrainingError.diverged` rather than weights that are no numbers: nothing can go on from those.
+  public func checkpoint() throws(TrainingError) -> Checkpoint {
+    let checkpoint = try core.checkpoint()
+    if let name = checkpoint.firstNonFiniteWeight {
+      let epoch = position.stepInEpoch == 0 ? position.epoch : position.epoch + 1
+      throw .diverged(epoch: epoch, step: position.step, "\(name) holds what is no number")
+    }
+    return checkpoint
+  }
 }
 
 /// How far training has come. Random numbers are keyed by seed, epoch and step, so this is their position too.

@@ -76,6 +76,15 @@ public struct Checkpoint: Sendable {
     return elements
   }
 
+  /// The name of the first tensor of the model, moments apart, that holds an infinity or NaN.
+  var firstNonFiniteWeight: String? {
+    contents.tensors.keys.sorted().first { name in
+      guard !name.hasPrefix(Self.optimizerPrefix), case .float32(let elements)? = contents.tensors[name]?.elements
+      else { return false }
+      return !elements.allSatisfy(\.isFinite)
+    }
+  }
+
   func count(_ name: String) -> Int64 {
     guard case .int64(let elements)? = contents.tensors[name]?.elements else { return 0 }
     return elements.first ?? 0

@@ -4,10 +4,10 @@ struct BestSoFar {
   private(set) var value = Double.infinity
   private(set) var epoch = 0
 
-  /// Whether `record` is better by more than `margin` than every one before it.
-  mutating func improves(with record: EpochRecord, by margin: Double = 0) -> Bool {
+  /// Whether `record` is better than every one before it.
+  mutating func improves(with record: EpochRecord) -> Bool {
     let new = record[keyPath: watched]
-    guard new < value - margin || (value == .infinity && new < value) else { return false }
+    guard new < value else { return false }
     (value, epoch) = (new, record.epoch)
     return true
   }
@@ -21,13 +21,15 @@ public struct EarlyStopping: Callback {
   private let margin: Double
   private let restoresBest: Bool
   private var best: BestSoFar
+  /// The number that last ended the wait; the best may be lower by less than the margin.
+  private var standard = Double.infinity
   private var waited = 0
   private var bestWeights: Checkpoint?
 
   /// - Parameters:
   ///   - watched: what should fall, such as `\.validation.loss`.
   ///   - patience: how many epochs in a row may pass without improvement; the last of them ends training.
-  ///   - margin: how much lower counts as an improvement.
+  ///   - margin: how much lower counts as an improvement. It says how long to wait; the best epoch is that of the lowest number.
   ///   - restoringBest: whether training ends with the weights of the best epoch.
   public init(
     watching watched: KeyPath<EpochRecord, Double> = \.validation.loss, patience: Int,
@@ -63,8 +65,12 @@ public struct EarlyStopping: Callback {
   /// Whether the record is the best so far.
   @discardableResult
   private mutating func observe(_ record: EpochRecord) -> Bool {
-    let improved = best.improves(with: record, by: margin)
-    waited = improved ? 0 : waited + 1
-    return improved
+    let new = record[keyPath: best.watched]
+    if new < standard - margin {
+      (standard, waited) = (new, 0)
+    } else {
+      waited += 1
+    }
+    return best.improves(with: record)
   }
 }

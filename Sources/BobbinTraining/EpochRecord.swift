@@ -37,4 +37,13 @@ public struct EpochRecord: Hashable, Sendable, Codable {
 
   /// The loss that decides: of the validation images, or of the training images where there are none.
   public var decisiveLoss: Double { validation.isEmpty ? training.loss : validation.loss }
+
+  public init(
+    epoch: Int, step: Int, training: Metrics, validation: Metrics = Metrics(), monitor: Metrics = Metrics(),
+    learningRate: Double, seconds: Double
+  ) {
+    (self.epoch, self.step) = (epoch, step)
+    (self.training, self.validation, self.monitor) = (training, validation, monitor)
+    (self.learningRate, self.seconds) = (learningRate, seconds)
+  }
 }

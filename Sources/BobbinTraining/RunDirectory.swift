@@ -29,9 +29,11 @@ public struct RunDirectory: Sendable {
   // MARK: - Making and finding
 
   /// Makes a run that nobody has: `folder/name-1`, `folder/name-2` …, and points `folder/latest` at it.
+  ///
+  /// A number is higher than that of every run there, so that the newest run has the highest.
   public static func make(in folder: String, name: String) throws(TrainingError) -> RunDirectory {
     try makeFolder(folder)
-    var number = 1
+    var number = (numbers(in: folder, name: name).last ?? 0) + 1
     while true {
       let path = "\(folder)/\(name)-\(number)"
       if mkdir(path, 0o777) == 0 {
@@ -42,6 +44,24 @@ public struct RunDirectory: Sendable {
       guard errno == EEXIST else { throw .file(FileError(.write, path, code: errno)) }
       number += 1
     }
+  }
+
+  /// The newest run that was made as `folder/name-N`, if there is one.
+  public static func newest(in folder: String, name: String) throws(TrainingError) -> RunDirectory? {
+    for number in numbers(in: folder, name: name).reversed() {
+      let run = RunDirectory(path: "\(folder)/\(name)-\(number)")
+      if access(run.recipe, R_OK) == 0 { return run }
+    }
+    return nil
+  }
+
+  /// The numbers of the runs called `name`, rising.
+  private static func numbers(in folder: String, name: String) -> [Int] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return entries.compactMap { entry in
+      guard entry.hasPrefix(name + "-"), let number = Int(entry.dropFirst(name.count + 1)) else { return nil }
+      return entry == "\(name)-\(number)" && number > 0 ? number : nil
+    }.sorted()
   }
 
   /// Makes a run at exactly this path, which must not hold one.
@@ -59,12 +79,22 @@ public struct RunDirectory: Sendable {
   /// - Throws: `TrainingError.run` when the path holds none.
   public init(opening path: String) throws(TrainingError) {
     self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    switch PathKind(of: path) {
+    case .nothing: throw .run(path, "there is no such directory")
+    case .file: throw .run(path, "is a file; name the directory of a run")
+    case .folder: break
+    }
     guard access(recipe, R_OK) == 0 else {
       throw .run(path, errno == ENOENT ? "is not a run: it has no recipe.yaml" : String(cString: strerror(errno)))
     }
   }
 
   private init(path: String) { self.path = path }
+
+  /// Takes away what a training left here that was killed while it wrote. Call it before going on with the run.
+  public func removeLeftovers() {
+    for folder in [path, path + "/checkpoints"] { AtomicFile.removeLeftovers(in: folder) }
+  }
 
   private func withFolders() throws(TrainingError) -> RunDirectory {
     try Self.makeFolder(path + "/checkpoints")
@@ -83,8 +113,8 @@ public struct RunDirectory: Sendable {
 
   /// A new link beside the old one, then the old one's name: there is always a link.
   private static func link(latest: String, in folder: String) throws(TrainingError) {
-    let temporary = "\(folder)/.latest-\(getpid())"
-    unlink(temporary)
+    // A name of its own, also among the threads of a process.
+    let temporary = "\(folder)/.latest-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
     guard symlink(latest, temporary) == 0, rename(temporary, "\(folder)/latest") == 0 else {
       let code = errno
       unlink(temporary)
@@ -105,9 +135,12 @@ public struct RunDirectory: Sendable {
   public func records(epochs: Int = .max) throws(TrainingError) -> [EpochRecord] {
     guard access(history, F_OK) == 0 else { return [] }
     let contents = try trainingError { () throws(FileError) in try LineFile.read(history) }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     var records: [EpochRecord] = []
     for (index, line) in contents.lines.prefix(epochs).enumerated() {
-      guard let record = try? JSONDecoder().decode(EpochRecord.self, from: Data(line.utf8)), record.epoch == index + 1
+      guard let record = try? decoder.decode(EpochRecord.self, from: Data(line.utf8)), record.epoch == index + 1
       else { throw .run("\(history):\(index + 1)", "is not the record of epoch \(index + 1)") }
       records.append(record)
     }
@@ -124,8 +157,11 @@ public struct RunDirectory: Sendable {
   private static func line(_ record: EpochRecord) throws(TrainingError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // JSON knows no infinity; monitored images may well have one.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     guard let data = try? encoder.encode(record) else {
-      throw .run("history.jsonl", "epoch \(record.epoch) has a number that JSON cannot hold")
+      throw .run("history.jsonl", "the record of epoch \(record.epoch) cannot be written as JSON")
     }
     return String(decoding: data, as: UTF8.self)
   }

@@ -19,13 +19,15 @@ extension Session {
     epochs: Int, batch: Int, best: Checkpoint? = nil, @CallbackBuilder callbacks: () -> [any Callback] = { [] }
   ) throws(TrainingError) -> StopReason {
     guard training.count > 0 else { throw .noImages("train on") }
+    if let begun = core.begunBatch, begun != batch { throw .otherBatch(checkpoint: begun, asked: batch) }
     try core.prepare(batch: batch)
     if core.position.stepInEpoch > 0, core.position.sums.count != core.programs.first(named: .train)?.metrics.count {
       throw .checkpoint(file: "the checkpoint", "it stands in the middle of an epoch but lacks its sums")
     }
     var fit = Fit(core: core, training: training, epochs: epochs, batch: batch, callbacks: callbacks())
     let reason = try fit.run(validation: validation, monitored: monitored, best: best)
-    for restored in fit.callbacks.compactMap(\.weightsToRestore).prefix(1) {
+    // An interrupted training has not ended: it goes on from its own weights.
+    for restored in fit.callbacks.compactMap(\.weightsToRestore).prefix(1) where reason != .interrupted {
       let position = core.position
       try core.restore(restored, from: "the best epoch")
       core.position = position
@@ -123,11 +125,12 @@ private struct Fit {
     core.countTrainedBatch()
     core.position.step = number
     core.position.stepInEpoch += 1
+    core.begunBatch = batch
     core.position.images += range.count
     for metric in 0..<metrics { core.position.sums[metric] += core.executor.metric(metric) }
     guard core.position.sums[0].isFinite else {
-      throw .diverged(
-        epoch: core.position.epoch + 1, step: number, loss: core.executor.metric(0) / Double(range.count))
+      let loss = core.executor.metric(0) / Double(range.count)
+      throw .diverged(epoch: core.position.epoch + 1, step: number, "the loss became \(loss)")
     }
   }
 
@@ -153,11 +156,15 @@ private struct Fit {
       validation: try validation.map { images throws(TrainingError) in try core.evaluate(images) } ?? Metrics(),
       monitor: try monitored.map { images throws(TrainingError) in try core.evaluate(images) } ?? Metrics(),
       learningRate: core.optimizer.learningRate, seconds: seconds())
+    guard record.decisiveLoss.isFinite else {
+      throw .diverged(epoch: epoch, step: record.step, "the validation loss became \(record.decisiveLoss)")
+    }
     core.history.append(record)
     core.position.epoch = epoch
     core.position.stepInEpoch = 0
     core.position.images = 0
     core.position.sums = []
+    core.begunBatch = nil
     return record
   }
 }

@@ -5,10 +5,11 @@ import BobbinModels
 extension Session {
   /// Times single training steps, gathering of the batch and update included. The weights change as in training.
   ///
-  /// - Returns: seconds per step, in order, without the `warmUp` first ones; and the mean loss of the last of them.
+  /// - Parameter profiling: also time every operation, which makes a step a little slower.
+  /// - Returns: of the steps behind the `warmUp` first ones, in order.
   public mutating func measureSteps(
-    _ images: ImageSubset, batch: Int, steps: Int, warmUp: Int
-  ) throws(TrainingError) -> (seconds: [Double], loss: Double) {
+    _ images: ImageSubset, batch: Int, steps: Int, warmUp: Int, profiling: Bool = false
+  ) throws(TrainingError) -> StepMeasurement {
     guard images.count >= batch else { throw .noImages("fill a batch of \(batch) with") }
     try core.prepare(batch: batch)
     let program = try core.program(.train)
@@ -25,9 +26,25 @@ extension Session {
           let start = clock.now
           try core.run(program, UnsafeBufferPointer(rebasing: rows[first..<first + batch]), state)
           if number > warmUp { seconds.append((clock.now - start).inSeconds) }
+          if number == warmUp, profiling {
+            try trainingError { () throws(BackendError) in try core.executor.setProfiling(program, true) }
+          }
         }
       }
     }
-    return (seconds, core.executor.metric(0) / Double(batch))
+    let profile = core.executor.profile(program)
+    try trainingError { () throws(BackendError) in try core.executor.setProfiling(program, false) }
+    return StepMeasurement(
+      seconds: seconds, loss: core.executor.metric(0) / Double(batch), operations: profile)
   }
+}
+
+/// How long training steps took.
+public struct StepMeasurement: Sendable {
+  /// Of each step.
+  public let seconds: [Double]
+  /// Mean loss of the last batch: proof that work was done.
+  public let loss: Double
+  /// All steps and threads together; empty unless asked for.
+  public let operations: [OperationProfile]
 }

@@ -18,6 +18,8 @@ final class SessionCore {
   private(set) var executor: any Executor
   /// Images per batch that `executor` was compiled for.
   private(set) var batch: Int
+  /// Images per batch of the epoch that is not complete: it can only go on with as many.
+  var begunBatch: Int?
   /// `num_batches_tracked` per layer, and how much a step adds to it.
   private var batchesTracked: [String: Int64] = [:]
   private let batchesPerStep: [String: Int64]
@@ -110,7 +112,7 @@ final class SessionCore {
       tensors["\(layer.path).num_batches_tracked"] = .init(
         shape: [], elements: .int64([batchesTracked[layer.path] ?? 0]))
     }
-    return Checkpoint(tensors: tensors, position: position, batch: batch, seed: seed)
+    return Checkpoint(tensors: tensors, position: position, batch: begunBatch ?? batch, seed: seed)
   }
 
   /// Takes over weights, optimiser state and position.
@@ -139,6 +141,7 @@ final class SessionCore {
       batchesTracked[layer.path] = checkpoint.count("\(layer.path).num_batches_tracked")
     }
     position = checkpoint.position
+    begunBatch = position.stepInEpoch > 0 ? checkpoint.batch : nil
   }
 
   /// A tensor that nobody here would read means that the file is of a larger network.

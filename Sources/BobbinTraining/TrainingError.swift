@@ -13,8 +13,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case noImages(String)
   case imageShape(Shape, model: Shape)
   case batch(Int)
-  /// A loss is no longer a number.
-  case diverged(epoch: Int, step: Int, loss: Double)
+  /// A loss or a weight is no longer a number; the text says which.
+  case diverged(epoch: Int, step: Int, String)
   case nothingToWatch(epoch: Int)
   /// The checkpoint is of another network; the text names the first tensor that differs.
   case otherArchitecture(file: String, String)
@@ -34,9 +34,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .noImages(let what): "there are no images to \(what)"
     case .imageShape(let images, let model): "the images are [\(images)], but the model was made for [\(model)]"
     case .batch(let size): "a batch needs at least one image, not \(size)"
-    case .diverged(let epoch, let step, let loss):
-      "the loss became \(loss) in epoch \(epoch), at step \(step): try a smaller learning rate; "
-        + "the checkpoint of the last complete epoch is kept"
+    case .diverged(let epoch, let step, let what):
+      "\(what) in epoch \(epoch), at step \(step): try a smaller learning rate; what was saved before is untouched"
     case .nothingToWatch(let epoch):
       "early stopping watches a number that epoch \(epoch) does not have: hold out validation images or watch another"
     case .otherArchitecture(let file, let difference):

@@ -1,5 +1,6 @@
 // A step: segments of instructions over tiles, the meetings between them, and the update.
 #include <math.h>
+#include <time.h>
 
 #include "CKernels.h"
 
@@ -16,7 +17,20 @@ struct Execution {
   const bobbin_step_state *step;
   const int32_t *rows;
   int images, tiles, leaves;
+  // Instructions of the segments before this one.
+  int passed;
 };
+
+void run_instructions_timed(const Execution &e, const bobbin_tile &tile, uint64_t *nanoseconds) {
+  uint64_t start = bobbin_nanoseconds();
+  for (int i = 0; i < e.segment->instruction_count; i++) {
+    const bobbin_instruction &instruction = e.segment->instructions[i];
+    instruction.run(instruction.arguments, &tile);
+    const uint64_t end = bobbin_nanoseconds();
+    nanoseconds[e.passed + i] += end - start;
+    start = end;
+  }
+}
 
 void run_tile(const Execution &e, int index, int leaf, bool accumulates, int worker) {
   const bobbin_program &p = *e.program;
@@ -36,6 +50,7 @@ void run_tile(const Execution &e, int index, int leaf, bool accumulates, int wor
       .rows = e.rows + first,
       .step = e.step,
   };
+  if (p.nanoseconds) return run_instructions_timed(e, tile, p.nanoseconds + (size_t)worker * p.instruction_count);
   for (int i = 0; i < e.segment->instruction_count; i++) {
     const bobbin_instruction &instruction = e.segment->instructions[i];
     instruction.run(instruction.arguments, &tile);
@@ -68,9 +83,17 @@ void merge_statistics(const bobbin_meeting &m, const Execution &e) {
     }
     m.shared[channel] = (float)mean;
     m.shared[m.channels + channel] = (float)(squares / count);
-    if (!e.step->updates) continue;
-    m.running_mean[channel] += m.momentum * ((float)mean - m.running_mean[channel]);
-    m.running_variance[channel] += m.momentum * ((float)(squares / (count - 1)) - m.running_variance[channel]);
+  }
+}
+
+// The running statistics follow those of the batch, the variance unbiased. After the run: what it read of them is what they
+// were before it.
+void fold_statistics(const bobbin_meeting &m, const Execution &e) {
+  const double count = (double)e.images * m.pixels, unbias = count / (count - 1);
+  for (int channel = 0; channel < m.channels; channel++) {
+    const float variance = (float)(m.shared[m.channels + channel] * unbias);
+    m.running_mean[channel] += m.momentum * (m.shared[channel] - m.running_mean[channel]);
+    m.running_variance[channel] += m.momentum * (variance - m.running_variance[channel]);
   }
 }
 
@@ -90,6 +113,12 @@ void run_update(void *context, int chunk, int) {
 
 }  // namespace
 
+uint64_t bobbin_nanoseconds(void) {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 int bobbin_tile_count(int images, int lanes) { return (images + lanes - 1) / lanes; }
 
 int bobbin_leaf_count(int tiles) { return tiles < BOBBIN_MAX_LEAVES ? tiles : BOBBIN_MAX_LEAVES; }
@@ -98,7 +127,7 @@ void bobbin_execute(
     bobbin_pool *pool, const bobbin_program *program, bobbin_update_plan *plan, const bobbin_step_state *step,
     const int32_t *rows, int images) {
   const int tiles = bobbin_tile_count(images, program->lanes);
-  Execution execution = {program, nullptr, step, rows, images, tiles, bobbin_leaf_count(tiles)};
+  Execution execution = {program, nullptr, step, rows, images, tiles, bobbin_leaf_count(tiles), 0};
   for (int i = 0; i < program->segment_count; i++) {
     execution.segment = &program->segments[i];
     if (program->has_gradients) bobbin_pool_run(pool, execution.leaves, run_leaf, &execution);
@@ -108,8 +137,15 @@ void bobbin_execute(
       if (meeting.kind == BOBBIN_MERGE_STATISTICS) merge_statistics(meeting, execution);
       else merge_sums(meeting, execution);
     }
+    execution.passed += execution.segment->instruction_count;
   }
-  if (program->has_gradients && step->updates) {
+  if (!step->updates) return;
+  for (int i = 0; i < program->segment_count; i++) {
+    const bobbin_segment &segment = program->segments[i];
+    for (int k = 0; k < segment.meeting_count; k++)
+      if (segment.meetings[k].kind == BOBBIN_MERGE_STATISTICS) fold_statistics(segment.meetings[k], execution);
+  }
+  if (program->has_gradients) {
     plan->leaf_count = execution.leaves;
     plan->step = step;
     bobbin_pool_run(pool, plan->chunk_count, run_update, plan);

@@ -42,8 +42,8 @@ struct Patience {
 }  // namespace
 
 struct bobbin_pool {
-  // The job's number in the upper half, the next item to take in the lower: a worker that comes late cannot take an item of a
-  // job that it has not seen.
+  // The job's number in the upper half, the count of its items that nobody has taken in the lower: a worker that comes late
+  // finds another number or nothing left, whatever the fields below say by then.
   alignas(64) std::atomic<uint64_t> ticket{0};
   alignas(64) std::atomic<int> finished{0};
   alignas(64) std::atomic<uint32_t> generation{0};
@@ -58,13 +58,13 @@ struct bobbin_pool {
 
   // Takes items of job `job` until none is left.
   void take(uint32_t job, int worker) {
-    auto *function = work.load(std::memory_order_relaxed);
-    void *argument = context.load(std::memory_order_relaxed);
-    const int count = items.load(std::memory_order_relaxed);
     uint64_t now = ticket.load(std::memory_order_acquire);
-    while ((uint32_t)(now >> 32) == job && (int)(uint32_t)now < count) {
-      if (!ticket.compare_exchange_weak(now, now + 1, std::memory_order_acq_rel)) continue;
-      function(argument, (int)(uint32_t)now, worker);
+    while ((uint32_t)(now >> 32) == job && (uint32_t)now != 0) {
+      if (!ticket.compare_exchange_weak(now, now - 1, std::memory_order_acq_rel)) continue;
+      // Only now are the fields read: until this item is finished, they are this job's.
+      auto *function = work.load(std::memory_order_relaxed);
+      const int item = items.load(std::memory_order_relaxed) - (int)(uint32_t)now;
+      function(context.load(std::memory_order_relaxed), item, worker);
       finished.fetch_add(1, std::memory_order_release);
       now = ticket.load(std::memory_order_acquire);
     }
@@ -153,7 +153,7 @@ void bobbin_pool_run(bobbin_pool *pool, int items, void (*work)(void *, int, int
   pool->work.store(work, std::memory_order_relaxed);
   pool->context.store(context, std::memory_order_relaxed);
   pool->items.store(items, std::memory_order_relaxed);
-  pool->ticket.store((uint64_t)job << 32, std::memory_order_release);
+  pool->ticket.store((uint64_t)job << 32 | (uint32_t)items, std::memory_order_release);
   pool->publish();
   pool->take(job, 0);
   for (int turns = 0; pool->finished.load(std::memory_order_acquire) != items; turns++) {

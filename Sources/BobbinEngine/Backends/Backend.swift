@@ -41,9 +41,47 @@ public protocol Executor: AnyObject {
   /// Output number `output` of the last run, `[image][C, H, W]`.
   func copyOutput(_ output: Int, into destination: UnsafeMutableBufferPointer<Float>)
 
+  /// Begins to time every operation of program number `program`, or ends it; nothing else changes.
+  func setProfiling(_ program: Int, _ isOn: Bool) throws(BackendError)
+
+  /// What the runs since `setProfiling` took, operation by operation, in the order of execution.
+  func profile(_ program: Int) -> [OperationProfile]
+
   /// The elements of a tensor in PyTorch's order.
   func read(_ tensor: StoredTensor) throws(BackendError) -> [Float]
   func write(_ tensor: StoredTensor, _ elements: [Float]) throws(BackendError)
+}
+
+/// What one operation of a program took, all runs and threads together.
+public struct OperationProfile: Hashable, Sendable {
+  /// The operation in the words of the listing.
+  public var operation: String
+  /// The result's shape.
+  public var shape: Shape
+  /// What computes it.
+  public var implementation: String
+  public var seconds: Double
+  /// Floating-point operations of one image, a multiply-accumulate counting two; 0 where memory is what it moves.
+  public var flops: Int
+  /// Bytes of one image that it reads and writes at least.
+  public var bytes: Int
+
+  public init(
+    operation: String, shape: Shape, implementation: String, seconds: Double, flops: Int, bytes: Int
+  ) {
+    self.operation = operation
+    self.shape = shape
+    self.implementation = implementation
+    self.seconds = seconds
+    self.flops = flops
+    self.bytes = bytes
+  }
+}
+
+extension Executor {
+  /// A backend that does not profile has nothing to say.
+  public func setProfiling(_ program: Int, _ isOn: Bool) throws(BackendError) {}
+  public func profile(_ program: Int) -> [OperationProfile] { [] }
 }
 
 /// A tensor that lives from step to step.
@@ -103,6 +141,7 @@ public enum BackendError: Error, Hashable, Sendable, CustomStringConvertible {
   case batchTooLarge(Int, capacity: Int)
   case batchNormNeedsMoreThanOneValue(layer: String)
   case outOfMemory(bytes: Int)
+  case notPerImage(String)
 
   public var description: String {
     switch self {
@@ -115,8 +154,19 @@ public enum BackendError: Error, Hashable, Sendable, CustomStringConvertible {
     case .batchTooLarge(let size, let capacity):
       "a batch of \(size) images exceeds the compiled capacity of \(capacity)"
     case .batchNormNeedsMoreThanOneValue(let layer):
-      "\(layer): batch normalisation in training needs more than one value per channel; use a batch of at least 2"
+      "\(layer): batch normalisation in training needs more than one value per channel, but this batch holds one image; "
+        + "choose a batch size that leaves at least 2 images for the last batch of an epoch"
     case .outOfMemory(let bytes): "cannot allocate \(bytes) bytes for the compiled programs"
+    case .notPerImage(let name):
+      "a run gives one number per image for a metric and one value per image for an output, which \"\(name)\" is not"
     }
+  }
+}
+
+extension Program {
+  /// Refuses what no run can give: a metric that is not a number, an output without an image axis, such as a parameter.
+  package func checkRoots() throws(BackendError) {
+    for root in metrics + outputs where graph[root.value].isShared { throw .notPerImage(root.name) }
+    for metric in metrics where graph.shape(of: metric.value) != .scalar { throw .notPerImage(metric.name) }
   }
 }

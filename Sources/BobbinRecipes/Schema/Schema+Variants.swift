@@ -53,6 +53,9 @@ extension Schema {
     return Schema(grammar) { (node, name) throws(RecipeError) in
       guard let entries = node.entries else { throw node.mismatch(name, "keys and values") }
       guard let tag = entries.first(where: { $0.key == key }) else {
+        for entry in entries where Spelling.nearest(to: entry.key, in: [key]) != nil {
+          throw RecipeError(entry.keyMark, "unknown key \"\(entry.key)\", did you mean \"\(key)\"?")
+        }
         throw RecipeError(node.mark, "missing key \"\(key)\" of \(name): one of \(names.joined(separator: ", "))")
       }
       guard let word = tag.value.scalar?.text, !tag.value.isNull else {

@@ -6,7 +6,11 @@ package enum Spelling {
   package static func nearest(to word: String, in names: [String]) -> String? {
     let allowed = word.count <= 3 ? 1 : 2
     let ranked = names.map { (name: $0, slips: slips(word.lowercased(), $0.lowercased())) }
-    if let best = ranked.min(by: { $0.slips < $1.slips }), best.slips <= allowed { return best.name }
+    // Of two names as near, the one of the same length: characters are swapped more often than left out.
+    func distance(_ candidate: (name: String, slips: Int)) -> (Int, Int) {
+      (candidate.slips, abs(candidate.name.count - word.count))
+    }
+    if let best = ranked.min(by: { distance($0) < distance($1) }), best.slips <= allowed { return best.name }
     let begun = names.filter { !word.isEmpty && $0.lowercased().hasPrefix(word.lowercased()) }
     return begun.count == 1 ? begun.first : nil
   }

@@ -245,7 +245,7 @@ typedef struct {
   const double *partials;
   float *shared;
   int channels, pixels;
-  // Of statistics: the running mean and variance to fold them into.
+  // Of statistics: the running mean and variance to fold them into when the run is over.
   float *running_mean, *running_variance;
   float momentum;
   // Of sums: receives 1 / (images * pixels).
@@ -272,7 +272,13 @@ typedef struct {
   float *leaves;
   size_t leaf_stride;
   bool has_gradients;
+  // Of a profile, else NULL: nanoseconds per instruction, [worker][instruction of all segments].
+  uint64_t *nanoseconds;
+  int instruction_count;
 } bobbin_program;
+
+// Nanoseconds of a clock that never goes back.
+uint64_t bobbin_nanoseconds(void);
 
 // How a parameter's canonical [tap][in][out] floats are updated and packed for the two directions.
 typedef struct {

@@ -1,27 +1,44 @@
 // The first micro-kernel: BLOCK output channels x VECTORS image vectors of one output pixel, in registers.
 
+// Few output channels are summed in several chains over the input channels, as one would wait for itself. How many depends on
+// BLOCK alone, so that a sum has the same order whatever the tile.
+template <int BLOCK>
+constexpr int chains_of = BLOCK == 1 ? 4 : BLOCK <= 3 ? 2 : 1;
+
 template <int BLOCK, int VECTORS>
 INLINE void contract_block(
     const bobbin_contraction &c, const float *input, const float *weights, const float *bias, float *output,
     const float *operand, int lanes, int start, int end) {
-  vec sum[BLOCK][VECTORS];
-  UNROLL for (int b = 0; b < BLOCK; b++)
-    UNROLL for (int v = 0; v < VECTORS; v++) sum[b][v] = zero();
-  const int channels = c.in_channels;
+  constexpr int chains = chains_of<BLOCK>;
+  vec chain[chains][BLOCK][VECTORS];
+  UNROLL for (int k = 0; k < chains; k++)
+    UNROLL for (int b = 0; b < BLOCK; b++)
+      UNROLL for (int v = 0; v < VECTORS; v++) chain[k][b][v] = zero();
+  const int channels = c.in_channels, whole = channels / chains * chains;
   for (int i = start; i < end; i++) {
     const float *x = input + (size_t)c.connections[i].source * channels * lanes;
     const float *w = weights + (size_t)c.connections[i].other * channels * BLOCK;
-    for (int channel = 0; channel < channels; channel++) {
+    auto add = [&](int k) __attribute__((always_inline)) {
       vec pixel[VECTORS];
       UNROLL for (int v = 0; v < VECTORS; v++) pixel[v] = load(x + WIDTH * v);
       UNROLL for (int b = 0; b < BLOCK; b++) {
         vec weight = broadcast(w[b]);
-        UNROLL for (int v = 0; v < VECTORS; v++) sum[b][v] += pixel[v] * weight;
+        UNROLL for (int v = 0; v < VECTORS; v++) chain[k][b][v] += pixel[v] * weight;
       }
       x += lanes;
       w += BLOCK;
-    }
+    };
+    for (int channel = 0; channel < whole; channel += chains)
+      UNROLL for (int k = 0; k < chains; k++) add(k);
+    for (int channel = whole; channel < channels; channel++) add(0);
   }
+  vec sum[BLOCK][VECTORS];
+  UNROLL for (int b = 0; b < BLOCK; b++)
+    UNROLL for (int v = 0; v < VECTORS; v++) {
+      UNROLL for (int step = 1; step < chains; step *= 2)
+        UNROLL for (int k = 0; k + step < chains; k += 2 * step) chain[k][b][v] += chain[k + step][b][v];
+      sum[b][v] = chain[0][b][v];
+    }
   if (bias) {
     UNROLL for (int b = 0; b < BLOCK; b++)
       UNROLL for (int v = 0; v < VECTORS; v++) sum[b][v] += broadcast(bias[b]);
@@ -31,7 +48,7 @@ INLINE void contract_block(
   if (tail.activation == BOBBIN_RELU && !tail.is_gradient) {
     UNROLL for (int b = 0; b < BLOCK; b++)
       UNROLL for (int v = 0; v < VECTORS; v++)
-        store(output + b * lanes + WIDTH * v, select(sum[b][v] > 0.0f, sum[b][v], zero()));
+        store(output + b * lanes + WIDTH * v, rectify(sum[b][v]));
     return;
   }
   if (tail.activation == BOBBIN_RELU) {
@@ -70,32 +87,40 @@ static void contract_channels(const bobbin_contraction &c, const bobbin_tile &ti
 template <int BLOCK>
 INLINE void contract_lanes(const bobbin_contraction &c, const bobbin_tile &tile, int first) {
   const int vectors = tile.lanes / WIDTH;
-  if constexpr (BLOCK * 4 + 5 <= REGISTERS)
+  if constexpr (chains_of<BLOCK> * BLOCK * 4 + 5 <= REGISTERS)
     if (vectors % 4 == 0) return contract_channels<BLOCK, 4>(c, tile, first);
-  if constexpr (BLOCK * 3 + 4 <= REGISTERS)
+  if constexpr (chains_of<BLOCK> * BLOCK * 3 + 4 <= REGISTERS)
     if (vectors % 3 == 0) return contract_channels<BLOCK, 3>(c, tile, first);
   if (vectors % 2 == 0) return contract_channels<BLOCK, 2>(c, tile, first);
   contract_channels<BLOCK, 1>(c, tile, first);
 }
 
+// Calls function(first, width) for the register blocks of `channels`; the packings lie in the same blocks.
+template <class Function>
+INLINE void for_blocks(int channels, Function function) {
+  const int blocks = bobbin_block_count(channels, MAX_BLOCK);
+  const int width = channels / blocks, wider = channels % blocks;
+  for (int block = 0, first = 0; block < blocks; block++) {
+    const int size = width + (block < wider);
+    function(first, size);
+    first += size;
+  }
+}
+
 static void contraction(const void *arguments, const bobbin_tile *tile) {
   const auto &c = *(const bobbin_contraction *)arguments;
-  const int blocks = bobbin_block_count(c.out_channels, MAX_BLOCK);
-  const int width = c.out_channels / blocks, wider = c.out_channels % blocks;
-  for (int block = 0, first = 0; block < blocks; block++) {
-    const int channels = width + (block < wider);
-    switch (channels) {
-      case 1: contract_lanes<1>(c, *tile, first); break;
-      case 2: contract_lanes<2>(c, *tile, first); break;
-      case 3: contract_lanes<3>(c, *tile, first); break;
-      case 4: contract_lanes<4>(c, *tile, first); break;
-      case 5: contract_lanes<5>(c, *tile, first); break;
-      case 6: contract_lanes<6>(c, *tile, first); break;
+  for_blocks(c.out_channels, [&](int first, int width) {
+    switch (width) {
+      case 1: return contract_lanes<1>(c, *tile, first);
+      case 2: return contract_lanes<2>(c, *tile, first);
+      case 3: return contract_lanes<3>(c, *tile, first);
+      case 4: return contract_lanes<4>(c, *tile, first);
+      case 5: return contract_lanes<5>(c, *tile, first);
+      case 6: return contract_lanes<6>(c, *tile, first);
 #if MAX_BLOCK == 8
-      case 7: contract_lanes<7>(c, *tile, first); break;
-      case 8: contract_lanes<8>(c, *tile, first); break;
+      case 7: return contract_lanes<7>(c, *tile, first);
+      case 8: return contract_lanes<8>(c, *tile, first);
 #endif
     }
-    first += channels;
-  }
+  });
 }

@@ -25,6 +25,30 @@ INLINE vec load_partial(const float *p, int count) {
 }
 INLINE void store_partial(float *p, vec v, int count) { __builtin_memcpy(p, &v, sizeof(float) * count); }
 
+// Transposes WIDTH vectors: rounds of interleaving the first half of them with the second.
+#if WIDTH == 16
+#define LOW_HALVES 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define HIGH_HALVES 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+#elif WIDTH == 8
+#define LOW_HALVES 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH_HALVES 4, 12, 5, 13, 6, 14, 7, 15
+#else
+#define LOW_HALVES 0, 4, 1, 5
+#define HIGH_HALVES 2, 6, 3, 7
+#endif
+INLINE void transpose(vec row[WIDTH]) {
+  UNROLL for (int round = 1; round < WIDTH; round *= 2) {
+    vec next[WIDTH];
+    UNROLL for (int i = 0; i < WIDTH / 2; i++) {
+      next[2 * i] = __builtin_shufflevector(row[i], row[i + WIDTH / 2], LOW_HALVES);
+      next[2 * i + 1] = __builtin_shufflevector(row[i], row[i + WIDTH / 2], HIGH_HALVES);
+    }
+    UNROLL for (int i = 0; i < WIDTH; i++) row[i] = next[i];
+  }
+}
+#undef LOW_HALVES
+#undef HIGH_HALVES
+
 // Sum of the lanes, always in the same order: halves onto halves.
 INLINE float sum_lanes(vec v) {
   float lane[WIDTH];
@@ -116,13 +140,16 @@ INLINE vec exponential_minus_one(vec x) {
 static const float selu_scale = 1.0507009873554805f;
 static const float selu_scale_alpha = (float)(1.0507009873554805 * 1.6732632423543773);
 
+// Not the larger of x and 0: that would make 0 of a NaN, and hide it from the loss.
+INLINE vec rectify(vec x) { return select(x < 0.0f, zero(), x); }
+
 INLINE vec activate(bobbin_activation activation, float slope, vec x) {
   switch (activation) {
     case BOBBIN_IDENTITY: return x;
-    case BOBBIN_RELU: return select(x > 0.0f, x, zero());
+    case BOBBIN_RELU: return rectify(x);
     case BOBBIN_LEAKY_RELU: return select(x > 0.0f, x, x * slope);
     case BOBBIN_SELU: {
-      vec negative = select(x < 0.0f, x, zero());
+      vec negative = select(x > 0.0f, zero(), x);
       return select(x > 0.0f, x * selu_scale, exponential_minus_one(negative) * selu_scale_alpha);
     }
     case BOBBIN_SIGMOID: return sigmoid(x);

@@ -88,7 +88,7 @@ static void weight_gradient_images(const void *arguments, const bobbin_tile *til
 
 INLINE int padded(int channels) { return (channels + WIDTH - 1) / WIDTH * WIDTH; }
 
-// [pixel][channel][image] to [pixel][image][padded channel].
+// [pixel][channel][image] to [pixel][image][padded channel], a square of vectors at a time.
 INLINE void transpose_gradient(
     const float *gradient, float *transposed, int pixels, int channels, int lanes) {
   const int width = padded(channels);
@@ -96,14 +96,12 @@ INLINE void transpose_gradient(
     for (int channel = 0; channel < width; channel += WIDTH) {
       const int rows = channels - channel < WIDTH ? channels - channel : WIDTH;
       for (int lane = 0; lane < lanes; lane += WIDTH) {
-        float block[WIDTH][WIDTH] __attribute__((aligned(64)));
+        vec square[WIDTH];
         const float *from = gradient + ((size_t)pixel * channels + channel) * lanes + lane;
-        for (int i = 0; i < WIDTH; i++) {
-          vec row = i < rows ? load(from + (size_t)i * lanes) : zero();
-          UNROLL for (int j = 0; j < WIDTH; j++) block[j][i] = row[j];
-        }
+        UNROLL for (int i = 0; i < WIDTH; i++) square[i] = i < rows ? load(from + (size_t)i * lanes) : zero();
+        transpose(square);
         float *to = transposed + ((size_t)pixel * lanes + lane) * width + channel;
-        UNROLL for (int j = 0; j < WIDTH; j++) store(to + (size_t)j * width, load(block[j]));
+        UNROLL for (int i = 0; i < WIDTH; i++) store(to + (size_t)i * width, square[i]);
       }
     }
 }
@@ -139,27 +137,39 @@ INLINE void weight_block_channels(
     }
 }
 
+// One block of input channels at every tap.
 template <int INPUTS, int VECTORS>
-INLINE void weight_rows_channels(
-    const bobbin_weight_gradient &g, const bobbin_tile &tile, bool adds, int first, int out, int width) {
+static void weight_rows_channels(
+    const bobbin_weight_gradient &g, const bobbin_tile &tile, bool adds, int in, int out, int width) {
   for (int tap = 0; tap < g.taps; tap++)
-    for (int in = first; in + INPUTS <= g.in_channels; in += INPUTS)
-      weight_block_channels<INPUTS, VECTORS>(
-          g, tile.arena + g.input + in * tile.lanes, tile.scratch + out,
-          tile.leaf + g.target + ((size_t)tap * g.in_channels + in) * g.out_channels + out, adds, tile.lanes, width,
-          g.out_channels - out, g.starts[tap], g.starts[tap + 1]);
+    weight_block_channels<INPUTS, VECTORS>(
+        g, tile.arena + g.input + in * tile.lanes, tile.scratch + out,
+        tile.leaf + g.target + ((size_t)tap * g.in_channels + in) * g.out_channels + out, adds, tile.lanes, width,
+        g.out_channels - out, g.starts[tap], g.starts[tap + 1]);
 }
 
-template <int INPUTS, int VECTORS>
+// Calls weight_rows_channels for `inputs` <= MOST rows, which the compiler must know.
+template <int MOST, int VECTORS>
+INLINE void weight_rows(
+    const bobbin_weight_gradient &g, const bobbin_tile &tile, bool adds, int in, int inputs, int out, int width) {
+  if constexpr (MOST > 0) {
+    if (inputs == MOST) weight_rows_channels<MOST, VECTORS>(g, tile, adds, in, out, width);
+    else weight_rows<MOST - 1, VECTORS>(g, tile, adds, in, inputs, out, width);
+  }
+}
+
+// All input channels in blocks of almost the same size, as many as leave registers for the vectors and one scalar.
+template <int VECTORS>
 static void weight_outputs_channels(
     const bobbin_weight_gradient &g, const bobbin_tile &tile, bool adds, int out, int width) {
-  weight_rows_channels<INPUTS, VECTORS>(g, tile, adds, 0, out, width);
-  int rest = g.in_channels / INPUTS * INPUTS;
-  if (rest + 4 <= g.in_channels) {
-    weight_rows_channels<4, VECTORS>(g, tile, adds, rest, out, width);
-    rest = rest + (g.in_channels - rest) / 4 * 4;
+  constexpr int most = (REGISTERS - 2) / VECTORS - 1 < 16 ? (REGISTERS - 2) / VECTORS - 1 : 16;
+  const int blocks = (g.in_channels + most - 1) / most;
+  const int size = g.in_channels / blocks, larger = g.in_channels % blocks;
+  for (int block = 0, in = 0; block < blocks; block++) {
+    const int inputs = size + (block < larger);
+    weight_rows<most, VECTORS>(g, tile, adds, in, inputs, out, width);
+    in += inputs;
   }
-  if (rest < g.in_channels) weight_rows_channels<1, VECTORS>(g, tile, adds, rest, out, width);
 }
 
 static void weight_gradient_channels(const void *arguments, const bobbin_tile *tile) {
@@ -169,26 +179,16 @@ static void weight_gradient_channels(const void *arguments, const bobbin_tile *t
   transpose_gradient(tile->arena + g.gradient, tile->scratch, g.out_pixels, g.out_channels, tile->lanes);
   for (int out = 0; out < width;) {
     const int vectors = (width - out) / WIDTH;
-#if REGISTERS == 32
-    if (vectors == 3 || vectors > 4) {
-      weight_outputs_channels<8, 3>(g, *tile, adds, out, width);
+    if (REGISTERS == 32 && (vectors == 3 || vectors > 4)) {
+      weight_outputs_channels<3>(g, *tile, adds, out, width);
       out += 3 * WIDTH;
     } else if (vectors >= 2) {
-      weight_outputs_channels<12, 2>(g, *tile, adds, out, width);
+      weight_outputs_channels<2>(g, *tile, adds, out, width);
       out += 2 * WIDTH;
     } else {
-      weight_outputs_channels<16, 1>(g, *tile, adds, out, width);
+      weight_outputs_channels<1>(g, *tile, adds, out, width);
       out += WIDTH;
     }
-#else
-    if (vectors >= 2) {
-      weight_outputs_channels<6, 2>(g, *tile, adds, out, width);
-      out += 2 * WIDTH;
-    } else {
-      weight_outputs_channels<8, 1>(g, *tile, adds, out, width);
-      out += WIDTH;
-    }
-#endif
   }
 }
 

@@ -5,14 +5,18 @@ enum BenchCommand {
   static let steps = Argument.option("steps", .integer(1...), "N", default: "300", "Steps to time")
   static let warmUp = Argument.option("warm-up", .integer(0...), "N", default: "50", "Steps before them")
 
+  static let profile = Argument.flag("profile", "Time every operation instead")
+
   static let command = Command(
     "bench", .train, "Time training steps of a recipe on this machine",
     details: """
       A step is everything that training does with a batch: gathering the images, forward, backward, update. Prints the \
-      median and the 10th and 90th percentile in milliseconds, and images per second at the median.
+      median and the 10th and 90th percentile in milliseconds, and images per second at the median. --profile shows where the \
+      time goes: microseconds of all threads per step, and billions of floating-point operations and bytes per second of one \
+      thread; taps outside the image do not count as work.
       """,
     arguments: [
-      ShowCommand.recipe, TrainCommand.set, batch, steps, warmUp, Common.json, Common.threads, Common.device,
+      ShowCommand.recipe, TrainCommand.set, batch, steps, warmUp, profile, Common.json, Common.threads, Common.device,
       Common.data,
     ],
     examples: [
@@ -26,9 +30,13 @@ enum BenchCommand {
     let backend = try context.backend()
     var session = try experiment.session(for: Shape(of: images), on: backend)
     let size = try context[batch] ?? experiment.recipe.training.batch
-    let (seconds, loss) = try session.measureSteps(
-      images.all, batch: size, steps: try context[steps], warmUp: try context[warmUp])
-    let sorted = seconds.sorted()
+    let measured = try session.measureSteps(
+      images.all, batch: size, steps: try context[steps], warmUp: max(1, try context[warmUp]),
+      profiling: try context[profile])
+    if try context[profile] {
+      return try context.print(table(of: measured, batch: size), asJSON: try context[Common.json])
+    }
+    let sorted = measured.seconds.sorted()
     func percentile(_ share: Double) -> Double { sorted[Int(share * Double(sorted.count - 1))] }
 
     var table = TextTable([
@@ -40,8 +48,31 @@ enum BenchCommand {
       .text(experiment.recipe.name), .integer(size),
       .integer((backend as? CPUBackend)?.threads ?? 1), .number(percentile(0.5) * 1e3, decimals: 3),
       .number(percentile(0.1) * 1e3, decimals: 3), .number(percentile(0.9) * 1e3, decimals: 3),
-      .number(Double(size) / percentile(0.5), decimals: 0), .number(loss, decimals: 6),
+      .number(Double(size) / percentile(0.5), decimals: 0), .number(measured.loss, decimals: 6),
     ])
     try context.print(table, asJSON: try context[Common.json])
+  }
+
+  private static func table(of measured: StepMeasurement, batch: Int) -> TextTable {
+    var table = TextTable([
+      .init("operation"), .init("shape"), .init("implementation"), .init("microseconds", titled: "µs/step"),
+      .init("share", titled: "%"), .init("gigaflops", titled: "GFLOP/s"), .init("gigabytes", titled: "GB/s"),
+    ])
+    let steps = Double(measured.seconds.count)
+    let total = measured.operations.map(\.seconds).reduce(0, +)
+    for operation in measured.operations {
+      let images = steps * Double(batch)
+      let speed = images * Double(operation.flops) / operation.seconds * 1e-9
+      table.append([
+        .text(operation.operation), .text(operation.shape.description), .text(operation.implementation),
+        .number(operation.seconds / steps * 1e6, decimals: 1), .number(100 * operation.seconds / total, decimals: 1),
+        operation.flops > 0 ? .number(speed, decimals: 0) : .missing,
+        .number(images * Double(operation.bytes) / operation.seconds * 1e-9, decimals: 1),
+      ])
+    }
+    table.append([
+      .text("all operations"), .missing, .missing, .number(total / steps * 1e6, decimals: 1), .number(100, decimals: 1),
+    ])
+    return table
   }
 }

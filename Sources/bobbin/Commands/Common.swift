@@ -17,7 +17,7 @@ enum Common {
     "best, last, or a .safetensors file of the same network, PyTorch's too (default: best where early stopping "
       + "restored it, else last)")
   static let part = Argument.option(
-    "part", .word(of: Part.self), "PART", default: "test", "Which images: test, validation or training")
+    "part", .word(of: Part.self), "PART", default: "test", "Which images")
 
   /// The images that a command looks at.
   enum Part: String, CaseIterable, Sendable { case test, validation, training }
@@ -54,13 +54,23 @@ extension Context {
   func images(of experiment: Experiment, in directory: RunDirectory, _ part: Common.Part) throws -> ImageSubset {
     guard part != .test else { return try dataset(experiment, .test).all }
     let parts = try dataset(experiment, .training).divided(by: try Split(contentsOf: directory.split))
-    return part == .validation ? parts.validation : parts.training
+    let images = part == .validation ? parts.validation : parts.training
+    guard images.count > 0 else {
+      throw TrainingError.run(directory.path, "holds out no \(part.rawValue) images: choose another --part")
+    }
+    return images
   }
 
   /// The model of `RUN` with the weights that `--checkpoint` names.
   func model(for input: Shape) throws -> TrainedModel {
     let weights: TrainedModel.Weights? = try self[Common.checkpoint].map { name in
-      RunDirectory.Which(rawValue: name).map { .ofRun($0) } ?? .file(name)
+      if let which = RunDirectory.Which(rawValue: name) { return .ofRun(which) }
+      guard name.hasSuffix(".safetensors") || PathKind(of: name) != .nothing else {
+        let names = RunDirectory.Which.allCases.map(\.rawValue)
+        throw UsageError(
+          "--checkpoint \(name) is no file" + Spelling.advice(for: name, among: names, called: "checkpoints of a run"))
+      }
+      return .file(name)
     }
     return try TrainedModel(opening: try self[Common.run], weights: weights, for: input, on: try backend())
   }

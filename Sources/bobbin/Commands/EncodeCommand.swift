@@ -16,16 +16,21 @@ enum EncodeCommand {
       .init("bobbin encode runs/cae-1 --part training --out codes.safetensors", "As tensors"),
     ]
   ) { context in
+    let file = try context[out]
+    // Before any work is done.
+    if let file, !file.hasSuffix(".csv"), !file.hasSuffix(".safetensors") {
+      throw UsageError("--out \(file): the name must end in .csv or .safetensors", command: "encode")
+    }
     let path = try context[Common.run]
+    let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
-    let images = try context.images(of: experiment, in: try RunDirectory(opening: path), try context[Common.part])
+    let images = try context.images(of: experiment, in: directory, try context[Common.part])
     let model = try context.model(for: Shape(of: images.dataset))
     let codes = try model.session.encode(images)
-    switch try context[out] {
+    switch file {
     case nil: try context.output.write(csv(codes, images))
-    case let file? where file.hasSuffix(".safetensors"): try tensors(codes, images).write(to: file)
     case let file? where file.hasSuffix(".csv"): try AtomicFile.write(Array(csv(codes, images).utf8), to: file)
-    case let file?: throw UsageError("--out \(file): the name must end in .csv or .safetensors", command: "encode")
+    case let file?: try tensors(codes, images).write(to: file)
     }
   }
 

@@ -21,6 +21,10 @@ enum ReconstructCommand {
       .init("bobbin reconstruct runs/cae-1 --first 100 --count 16 --out bags.png", "Sixteen others"),
     ]
   ) { context in
+    // Before any work is done.
+    if let file = try context[out], !file.hasSuffix(".png"), !file.hasSuffix(".safetensors") {
+      throw UsageError("--out \(file): the name must end in .png or .safetensors", command: "reconstruct")
+    }
     let path = try context[Common.run]
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
@@ -35,10 +39,8 @@ enum ReconstructCommand {
     let file = try context[out] ?? directory.figures + "/reconstructions.png"
     if file.hasSuffix(".safetensors") {
       try tensors(values, images).write(to: file)
-    } else if file.hasSuffix(".png") {
-      try AtomicFile.write(try encodePNG(try picture(values, images, experiment.recipe.data.scaling)), to: file)
     } else {
-      throw UsageError("--out \(file): the name must end in .png or .safetensors", command: "reconstruct")
+      try AtomicFile.write(try encodePNG(try picture(values, images, experiment.recipe.data.scaling)), to: file)
     }
     try context.print(file)
   }

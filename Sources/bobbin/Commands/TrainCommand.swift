@@ -47,6 +47,12 @@ enum TrainCommand {
       context.note("interrupted; go on with: bobbin train \(run.directory.path) --resume")
       throw ExitCode.interrupted
     }
+    if progress.trainedEpochs == 0 {
+      let (epochs, path) = (experiment.recipe.training.epochs, run.directory.path)
+      let all =
+        "all \(epochs) epochs are done; for more: bobbin train \(path) --resume --set training.epochs=\(2 * epochs)"
+      context.note("nothing to do: " + (reason == .completed ? all : "\(reason)"))
+    }
     try context.report(run.directory, experiment, reason)
   }
 
@@ -89,17 +95,19 @@ extension Context {
   }
 
   private func resumedDirectory(_ path: String, name: String) throws -> RunDirectory {
-    if PathKind(of: path) == .folder { return try RunDirectory(opening: path) }
-    if let out = try self[TrainCommand.out] { return try RunDirectory(opening: out) }
-    var newest: String?
-    for number in 1... {
-      guard PathKind(of: "runs/\(name)-\(number)") != .nothing else { break }
-      newest = "runs/\(name)-\(number)"
+    let out = try self[TrainCommand.out]
+    if PathKind(of: path) == .folder {
+      guard out == nil else {
+        throw UsageError("a run goes on where it is: leave --out away, or name a recipe file", command: "train")
+      }
+      return try RunDirectory(opening: path)
     }
-    guard let newest else {
-      throw TrainingError.run("runs", "has no run of \"\(name)\" to resume; name one with --out")
+    if let out { return try RunDirectory(opening: out) }
+    guard let newest = try RunDirectory.newest(in: "runs", name: name) else {
+      throw TrainingError.run(
+        "runs", "has no run of \"\(name)\" to resume; name one with --out, or begin one without --resume")
     }
-    return try RunDirectory(opening: newest)
+    return newest
   }
 
   /// What came of a training: the decisive numbers, and where to look.
@@ -108,7 +116,7 @@ extension Context {
     guard let last = records.last else { return }
     let best = records.filter { !$0.decisiveLoss.isNaN }.min { $0.decisiveLoss < $1.decisiveLoss } ?? last
     let seconds = records.map(\.seconds).reduce(0, +)
-    note("\(reason) after \(Format.duration(seconds)): see bobbin evaluate \(directory.path)")
+    note("\(reason) after \(Format.duration(seconds)); see how good it is: bobbin evaluate \(directory.path)")
     var table = TextTable([
       .init("run"), .init("epochs"), .init("training.loss", titled: "training loss"),
       .init("validation.loss", titled: "validation loss"), .init("bestEpoch", titled: "best epoch"),
@@ -128,6 +136,8 @@ final class ProgressCallback: Callback {
   private let batch: Int
   private var best = Double.infinity
   private var secondsPerEpoch: [Double] = []
+  /// Epochs that were completed, earlier sessions apart.
+  var trainedEpochs: Int { secondsPerEpoch.count }
   private var shownEpoch = -1
 
   init(_ terminal: Terminal, images: Int, batch: Int) {

@@ -1,0 +1,271 @@
+import Bobbin
+import Foundation
+import Testing
+
+/// A training leaves the same files whatever interrupts it.
+@Suite struct TrainingRunTests {
+  enum Kind: String, CaseIterable, Sendable {
+    case normed, variational
+
+    var yaml: String {
+      let decoder = self == .normed ? "{mirrored: {output: sigmoid}}" : "{mirrored: {}}\n  latent: 3"
+      let encoder =
+        self == .normed
+        ? "conv: {channels: 4, kernel: 3, stride: 2, padding: 1}, batchNorm, relu, flatten, linear: 5"
+        : "conv: {channels: 4, kernel: 3, stride: 2, padding: 1}, relu, flatten, linear: 9, relu"
+      return """
+        name: \(rawValue)
+        data: {set: fashion-mnist, split: {validation: 10, seed: 3}}
+        model:
+          kind: \(self == .normed ? "autoencoder" : "vae")
+          encoder: [\(encoder)]
+          decoder: \(decoder)
+        training: {epochs: 3, batch: 16, seed: 7, monitor: test, optimizer: {adam: {learningRate: 0.01}}}
+        callbacks: [earlyStopping: {patience: 2, margin: 0.001}]
+        """
+    }
+  }
+
+  /// A run that was killed: training ends at a moment, and nothing tidies up.
+  private struct Death: Error {}
+
+  private final class Fate {
+    /// Steps and epochs until the end.
+    var events: Int
+    init(after events: Int) { self.events = events }
+  }
+
+  /// Ends the training at once, as no callback of the program would.
+  private struct Killer: Callback {
+    let fate: Fate
+
+    private func live() throws(TrainingError) -> Verdict {
+      fate.events -= 1
+      if fate.events == 0 { throw .run("", "killed") }
+      return .proceed
+    }
+
+    mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict { try live() }
+    mutating func epochEnded(_ record: EpochRecord, _ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
+      try live()
+    }
+  }
+
+  /// The recipe in a folder, with the images.
+  private struct Place {
+    let recipe: String
+    let folder: String
+    let training: ImageDataset
+    let test: ImageDataset
+
+    init(_ kind: Kind, in folder: String) throws {
+      self.folder = folder
+      recipe = folder + "/\(kind.rawValue).yaml"
+      try put(kind.yaml, at: recipe)
+      // 40 images to train on: every epoch ends with a short batch.
+      (training, test) = (try images(50), try images(12, seed: 2))
+    }
+
+    func start(_ overrides: [String] = []) throws -> TrainingRun {
+      let experiment = try Experiment(reading: recipe, overrides: overrides)
+      let directory = try RunDirectory.make(in: folder + "/runs", name: experiment.recipe.name)
+      return try TrainingRun(starting: experiment, in: directory, split: experiment.split(of: training))
+    }
+
+    func resume(_ path: String, _ overrides: [String] = []) throws -> TrainingRun {
+      try TrainingRun(
+        resuming: RunDirectory(opening: path), as: Experiment(reading: recipe, overrides: overrides))
+    }
+
+    @discardableResult
+    func train(_ run: TrainingRun, everySteps interval: Int?, killedAfter events: Int? = nil) throws -> StopReason {
+      try run.train(
+        on: CPUBackend(threads: 1), training: training, test: test, everySteps: interval,
+        callbacks: events.map { [Killer(fate: Fate(after: $0))] } ?? [])
+    }
+  }
+
+  /// Every file of a run by name, the history without its seconds.
+  private func files(_ path: String) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for case let name as String in try #require(FileManager.default.enumerator(atPath: path)) {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path + "/" + name, isDirectory: &isFolder), !isFolder.boolValue
+      else { continue }
+      files[name] = try contents(of: path + "/" + name)
+    }
+    let history = String(decoding: try #require(files["history.jsonl"]), as: UTF8.self)
+    files["history.jsonl"] = Data(history.replacing(/"seconds":[-+.e0-9]+/, with: "").utf8)
+    return files
+  }
+
+  private func differences(_ one: String, _ other: String) throws -> [String] {
+    let (one, other) = (try files(one), try files(other))
+    return Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.sorted()
+  }
+
+  static let expectedFiles = [
+    "checkpoints/best.safetensors", "checkpoints/last.safetensors", "history.jsonl", "recipe.yaml", "split.json",
+  ]
+
+  @Test(arguments: Kind.allCases)
+  func `Killed after any step or epoch and resumed, a run ends with the same files`(_ kind: Kind) throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(kind, in: folder)
+      let whole = try place.start()
+      let reason = try place.train(whole, everySteps: nil)
+      #expect(try files(whole.directory.path).keys.sorted() == Self.expectedFiles)
+      let epochs = try whole.directory.records().count
+      // Three steps in an epoch, the last of which ends it.
+      for (interval, events) in [nil, 1, 2].flatMap({ interval in (1...3 * epochs).map { (interval, $0) } }) {
+        let killed = try place.start()
+        #expect(throws: TrainingError.self) { try place.train(killed, everySteps: interval, killedAfter: events) }
+        let resumed = try place.resume(killed.directory.path)
+        #expect(try place.train(resumed, everySteps: interval) == reason)
+        #expect(
+          try differences(killed.directory.path, whole.directory.path) == [],
+          "killed after \(events) steps and epochs, a checkpoint every \(interval.map(String.init) ?? "epoch")")
+      }
+    }
+  }
+
+  @Test func `Killed again and again, it still ends with the same files`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.normed, in: folder)
+      let whole = try place.start()
+      try place.train(whole, everySteps: nil)
+      let killed = try place.start()
+      var run = killed
+      var deaths = 0
+      while (try? place.train(run, everySteps: 1, killedAfter: 2)) == nil {
+        deaths += 1
+        run = try place.resume(killed.directory.path)
+        if deaths > 20 { break }
+      }
+      #expect((4...20).contains(deaths))
+      #expect(try differences(killed.directory.path, whole.directory.path) == [])
+    }
+  }
+
+  @Test(arguments: Kind.allCases)
+  func `Killed between any two files of an epoch, it still ends with the same files`(_ kind: Kind) throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(kind, in: folder)
+      let whole = try place.start()
+      try place.train(whole, everySteps: nil)
+      let epochs = try whole.directory.records().count
+      for epoch in 1...epochs {
+        // What lies there after an epoch, and after the epoch before.
+        func state(_ epochs: Int) throws -> RunDirectory {
+          let run = try place.start(["training.epochs=\(max(1, epochs))"])
+          if epochs > 0 { try place.train(run, everySteps: nil) }
+          return run.directory
+        }
+        let (before, after) = (try state(epoch - 1), try state(epoch))
+        let order = [after.checkpoint(.best), after.history, after.checkpoint(.last)]
+        for written in 0...order.count {
+          let torn = try place.start()
+          for (number, path) in order.enumerated() {
+            let source = number < written ? after.path : before.path
+            let name = String(path.dropFirst(after.path.count))
+            guard FileManager.default.fileExists(atPath: source + name) else { continue }
+            try FileManager.default.copyItem(atPath: source + name, toPath: torn.directory.path + name)
+          }
+          if written == 1, epoch > 1 {
+            // The line was begun.
+            let history = try contents(of: torn.directory.history)
+            try (history + Data("{\"epoch\":\(epoch),".utf8)).write(to: URL(fileURLWithPath: torn.directory.history))
+          }
+          let resumed = try place.resume(torn.directory.path)
+          try place.train(resumed, everySteps: nil)
+          #expect(
+            try differences(torn.directory.path, whole.directory.path) == [], "epoch \(epoch), \(written) files written"
+          )
+        }
+      }
+    }
+  }
+
+  @Test func `The restored weights of a resumed run are the best, though its margin says otherwise`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.normed, in: folder)
+      let run = try place.start()
+      try place.train(run, everySteps: nil)
+      let records = try run.directory.records()
+      let best = try #require(records.min { $0.validation.loss < $1.validation.loss })
+      let model = try TrainedModel(
+        opening: run.directory.path, for: Shape(of: place.training), on: CPUBackend(threads: 1))
+      #expect(model.weights == run.directory.checkpoint(.best))
+      #expect(model.epoch == best.epoch)
+      let validation = try place.training.divided(by: run.split).validation
+      #expect(try model.session.evaluate(validation) == best.validation)
+      #expect(try model.session.evaluate(place.test.all) == best.monitor)
+    }
+  }
+
+  @Test func `More epochs go on to what they would have been, and fewer do nothing`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.variational, in: folder)
+      let whole = try place.start(["training.epochs=5"])
+      try place.train(whole, everySteps: nil)
+      let short = try place.start(["training.epochs=2"])
+      try place.train(short, everySteps: nil)
+      let before = try files(short.directory.path)
+      try place.train(try place.resume(short.directory.path, ["training.epochs=2"]), everySteps: nil)
+      #expect(try files(short.directory.path) == before)
+      try place.train(try place.resume(short.directory.path, ["training.epochs=5"]), everySteps: nil)
+      #expect(try differences(short.directory.path, whole.directory.path) == [])
+    }
+  }
+
+  @Test func `Another recipe is refused with the first difference, and nothing is touched`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.normed, in: folder)
+      let run = try place.start()
+      try place.train(run, everySteps: nil)
+      let before = try files(run.directory.path)
+      let path = run.directory.path
+      #expect(
+        complaint { _ = try place.resume(path, ["training.batch=8"]) }
+          == "\(path): was trained from another recipe: training.batch is 16 there and 8 here; "
+          + "start a new run, or undo the change")
+      #expect(complaint { _ = try place.resume(path, ["data.split.seed=4"]) }.contains("data.split.seed is 3 there"))
+      #expect(try files(path) == before)
+    }
+  }
+
+  @Test func `A history that lost epochs is refused, as is a checkpoint that lost its end`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.normed, in: folder)
+      let run = try place.start()
+      try place.train(run, everySteps: nil)
+      let directory = run.directory
+      let history = try contents(of: directory.history)
+      let first = try #require(history.firstIndex(of: UInt8(ascii: "\n")))
+      try history.prefix(through: first).write(to: URL(fileURLWithPath: directory.history))
+      let text = complaint { try place.train(place.resume(directory.path), everySteps: nil) }
+      #expect(text.hasPrefix("\(directory.history): has 1 epochs, but the checkpoint stands after"), "\(text)")
+      try history.write(to: URL(fileURLWithPath: directory.history))
+      for which in RunDirectory.Which.allCases {
+        let file = directory.checkpoint(which)
+        let whole = try contents(of: file)
+        try whole.dropLast(9).write(to: URL(fileURLWithPath: file))
+        let text = complaint { try place.train(place.resume(directory.path), everySteps: nil) }
+        #expect(text.hasPrefix(file), "\(text)")
+        try whole.write(to: URL(fileURLWithPath: file))
+      }
+      #expect(complaint { try place.train(place.resume(directory.path), everySteps: nil) } == "")
+    }
+  }
+
+  @Test func `Other images than those of the split are refused`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.normed, in: folder)
+      let run = try place.start()
+      let text = complaint {
+        _ = try run.train(on: CPUBackend(threads: 1), training: images(51), test: nil)
+      }
+      #expect(text.contains("the split is of 50 images, but the data set holds 51"), "\(text)")
+    }
+  }
+}
