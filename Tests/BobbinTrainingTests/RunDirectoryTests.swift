@@ -89,19 +89,27 @@ import Testing
   @Test func `Runs made at the same time are different runs`() throws {
     try withTemporaryFolder { folder in
       let results = Mutex<(paths: [String], errors: [String])>(([], []))
-      DispatchQueue.concurrentPerform(iterations: 64) { _ in
-        do {
-          let run = try RunDirectory.make(in: folder, name: "cae")
-          results.withLock { $0.paths.append(run.path) }
-        } catch {
-          results.withLock { $0.errors.append("\(error)") }
+      let done = DispatchSemaphore(value: 0)
+      // More threads than cores, so that they are stopped in the middle of what they do.
+      for _ in 0..<8 {
+        Thread.detachNewThread {
+          for _ in 0..<40 {
+            do {
+              let run = try RunDirectory.make(in: folder, name: "cae")
+              results.withLock { $0.paths.append(run.path) }
+            } catch {
+              results.withLock { $0.errors.append("\(error)") }
+            }
+          }
+          done.signal()
         }
       }
+      for _ in 0..<8 { done.wait() }
       let (paths, errors) = results.withLock { $0 }
       #expect(errors == [])
-      #expect(Set(paths) == Set((1...64).map { "\(folder)/cae-\($0)" }))
+      #expect(Set(paths) == Set((1...320).map { "\(folder)/cae-\($0)" }))
       let (entries, latest) = (try entries(folder), try latest(folder))
-      #expect(entries.count == 65, "64 runs, one link, nothing forgotten")
+      #expect(entries.count == 321, "320 runs, one link, nothing forgotten")
       #expect(paths.contains(folder + "/" + latest))
     }
   }
