@@ -72,7 +72,8 @@ let package = Package(
     [
       .executableTarget(name: "bobbin", dependencies: ["Bobbin", "CPNG", "CYAML", "CZlib"], swiftSettings: settings),
       .testTarget(
-        name: "CommandTests", dependencies: ["bobbin", "Bobbin", "BobbinTestSupport"], swiftSettings: settings),
+        name: "CommandTests", dependencies: ["bobbin", "Bobbin", "BobbinTestSupport"], exclude: ["Snapshots"],
+        swiftSettings: settings),
     ],
   ].flatMap { $0 },
   cxxLanguageStandard: .cxx17

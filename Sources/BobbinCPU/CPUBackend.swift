@@ -17,7 +17,7 @@ public struct CPUBackend: Backend {
   public static var cores: Int { Int(bobbin_usable_cores()) }
 
   /// - Parameters:
-  ///   - threads: at least 1; the machine's cores by default are the caller's choice.
+  ///   - threads: at least 1; `cores` uses the whole machine.
   ///   - instructionSet: the best that the machine has when `nil`.
   /// - Throws: `BackendError.unknownDevice` when the machine lacks the instruction set.
   public init(threads: Int, instructionSet: String? = nil) throws(BackendError) {

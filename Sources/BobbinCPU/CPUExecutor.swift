@@ -21,6 +21,7 @@ final class CPUExecutor: Executor {
   init(
     _ requests: [CompilationRequest], kernels: UnsafePointer<bobbin_kernels>, threads: Int
   ) throws(BackendError) {
+    for request in requests { try request.program.checkRoots() }
     let optimized = requests.map { $0.program.optimized() }
     let layout = Layout(optimized)
     parameters = try Self.sharedParameters(of: optimized)

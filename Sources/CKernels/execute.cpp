@@ -83,9 +83,17 @@ void merge_statistics(const bobbin_meeting &m, const Execution &e) {
     }
     m.shared[channel] = (float)mean;
     m.shared[m.channels + channel] = (float)(squares / count);
-    if (!e.step->updates) continue;
-    m.running_mean[channel] += m.momentum * ((float)mean - m.running_mean[channel]);
-    m.running_variance[channel] += m.momentum * ((float)(squares / (count - 1)) - m.running_variance[channel]);
+  }
+}
+
+// The running statistics follow those of the batch, the variance unbiased. After the run: what it read of them is what they
+// were before it.
+void fold_statistics(const bobbin_meeting &m, const Execution &e) {
+  const double count = (double)e.images * m.pixels, unbias = count / (count - 1);
+  for (int channel = 0; channel < m.channels; channel++) {
+    const float variance = (float)(m.shared[m.channels + channel] * unbias);
+    m.running_mean[channel] += m.momentum * (m.shared[channel] - m.running_mean[channel]);
+    m.running_variance[channel] += m.momentum * (variance - m.running_variance[channel]);
   }
 }
 
@@ -131,7 +139,13 @@ void bobbin_execute(
     }
     execution.passed += execution.segment->instruction_count;
   }
-  if (program->has_gradients && step->updates) {
+  if (!step->updates) return;
+  for (int i = 0; i < program->segment_count; i++) {
+    const bobbin_segment &segment = program->segments[i];
+    for (int k = 0; k < segment.meeting_count; k++)
+      if (segment.meetings[k].kind == BOBBIN_MERGE_STATISTICS) fold_statistics(segment.meetings[k], execution);
+  }
+  if (program->has_gradients) {
     plan->leaf_count = execution.leaves;
     plan->step = step;
     bobbin_pool_run(pool, plan->chunk_count, run_update, plan);

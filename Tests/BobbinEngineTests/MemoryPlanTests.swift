@@ -132,4 +132,11 @@ import Testing
     #expect(MemoryPlan([]).extent == 0)
     #expect(MemoryPlan([nil, nil]).offsets == [nil, nil])
   }
+
+  @Test func `A place is free again after its last reader, be it one that needs no place itself`() {
+    // Node 1, which sums a weight's gradient outside the arena, is the last to read what node 0 made.
+    let plan = MemoryPlan([.init(size: 4, lastUse: 1), nil, .init(size: 4, lastUse: 3), nil])
+    #expect(plan.offsets == [0, nil, 0, nil])
+    #expect(plan.extent == 4)
+  }
 }

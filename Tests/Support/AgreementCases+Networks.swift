@@ -11,6 +11,10 @@ extension AgreementCase {
       let noise = b.graph.normalNoise(stream: "epsilon", .features(9))
       return try b.graph.reparameterize(mean: b.linear(x, 9), logVariance: b.linear(x, 9), noise: noise)
     },
+    .network("more tiles than the tree of gradients has leaves", batches: [1100, 257, 17]) { b in
+      let map = try b.batchNorm(b.conv(b.input("x", 2, 4, 4), 5, kernel: 3, stride: 2, padding: 1))
+      return try b.linear(b.graph.flatten(b.graph.activation(.tanh, map)), 18)
+    },
     .network("a variational autoencoder", inputs: ["x": .probabilities], variationalAutoencoder),
     .network("an autoencoder", inputs: ["x": .bytes], autoencoder),
     AgreementCase("an adversarial pair") { [try discriminatorProgram(), try generatorProgram()] },

@@ -152,6 +152,26 @@ extension AgreementCase {
         let x = try b.conv(b.input("x", 3, 4, 5), 6, kernel: 3, padding: 1)
         return b.graph.activation(.relu, try b.batchNorm(x, phase: .inference))
       },
+      .network("batch norm by the batch, and by the running statistics as they were before it", batches: [64, 7, 130]) {
+        b in
+        let x = try b.conv(b.input("x", 3, 4, 5), 6, kernel: 3, padding: 1)
+        let scale = try b.parameter("norm.weight", [6], .ones)
+        let shift = try b.parameter("norm.bias", [6], .zeros)
+        let running = RunningStatistics(path: "norm", channels: 6, momentum: 0.3)
+        let both = try [b.phase, .inference].map { phase in
+          try b.graph.batchNorm(x, scale: scale, shift: shift, running: running, phase: phase)
+        }
+        return try b.graph.multiply(both[0], both[1])
+      },
+      .network("batch norm with one parameter that scales and shifts", batches: [64, 7, 130]) { b in
+        let x = try b.linear(b.input("x", 9), 6)
+        let parameter = try b.parameter("norm.weight", [6], .ones)
+        let running = RunningStatistics(path: "norm", channels: 6, momentum: 0.1)
+        return try b.graph.batchNorm(x, scale: parameter, shift: parameter, running: running, phase: b.phase)
+      },
+      AgreementCase(
+        "a tower of batch norms that magnifies what lies in lanes without an image", batches: [8],
+        inputs: ["x": .normal(mean: 30)], programs: { [try constantTower()] }),
       .network("batch norm between convolutions") { b in
         let first = b.graph.activation(
           .relu, try b.batchNorm(b.conv(b.input("x", 1, 8, 8), 6, kernel: 4, stride: 2, padding: 1)))
@@ -159,6 +179,16 @@ extension AgreementCase {
         return try b.transposedConv(second, 3, kernel: 4, stride: 2, padding: 1)
       },
     ]
+
+  /// Every image comes as ones, so that the variances are 0; an empty lane comes as something else.
+  private static func constantTower() throws -> Program {
+    var b = LayerBuilder(phase: .training)
+    var x = b.graph.activation(.sigmoid, b.graph.scale(b.constant("x", .features(3)), by: 100))
+    for _ in 0..<20 { x = try b.batchNorm(x) }
+    let loss = try b.graph.loss(.squaredError, x, b.constant("target", .features(3)), reduction: .mean)
+    let outputs = [Program.Output("result", x)]
+    return try Program(training: "train", b.graph, objective: loss, updating: [], outputs: outputs)
+  }
 
   // MARK: - Element-wise
 
@@ -195,6 +225,12 @@ extension AgreementCase {
           x = b.graph.activation(.tanh, y)
         }
         return x
+      },
+      .network("a weight that convolves and transposes, as tied autoencoders have it") { b in
+        let weight = try b.parameter("tied.weight", [6, 3, 3, 3], .uniform(bound: 0.25))
+        let code = try b.graph.conv2d(b.input("x", 3, 7, 5), weight: weight, stride: 2, padding: 1)
+        let hidden = b.graph.activation(.tanh, code)
+        return try b.graph.convTranspose2d(hidden, weight: weight, stride: 2, padding: 1)
       },
       .network("a stopped gradient") { b in
         let x = try b.linear(b.input("x", 9), 6)

@@ -8,6 +8,7 @@ package func checkPromises(of backend: some Backend) throws -> [String] {
   try promises.checkRuns(backend)
   try promises.checkBatchNorm(backend)
   try promises.checkSharedParameters(backend)
+  try promises.checkRoots(backend)
   return promises.broken
 }
 
@@ -79,6 +80,23 @@ private struct Promises {
     let requests = try [2, 5].map { CompilationRequest(try program($0), capacity: 1) }
     expect(.wrongSize(tensor: "model.1.weight", expected: 6, found: 15)) { () throws(BackendError) in
       _ = try backend.makeExecutor(requests)
+    }
+  }
+
+  mutating func checkRoots(_ backend: some Backend) throws {
+    var b = LayerBuilder(phase: .inference)
+    let weight = try b.parameter("weight", [3, 2], .zeros)
+    let double = b.graph.scale(weight, by: 2)
+    let y = try b.graph.linear(b.input("x", 2), weight: weight)
+    let programs = [
+      Program(inference: "infer", b.graph, outputs: [Program.Output("root", weight)]),
+      Program(inference: "infer", b.graph, outputs: [Program.Output("root", double)]),
+      Program(inference: "infer", b.graph, metrics: [Program.Output("root", y)]),
+    ]
+    for program in programs {
+      expect(.notPerImage("root")) { () throws(BackendError) in
+        _ = try backend.makeExecutor([CompilationRequest(program, capacity: 1)])
+      }
     }
   }
 

@@ -141,6 +141,7 @@ public enum BackendError: Error, Hashable, Sendable, CustomStringConvertible {
   case batchTooLarge(Int, capacity: Int)
   case batchNormNeedsMoreThanOneValue(layer: String)
   case outOfMemory(bytes: Int)
+  case notPerImage(String)
 
   public var description: String {
     switch self {
@@ -156,6 +157,16 @@ public enum BackendError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(layer): batch normalisation in training needs more than one value per channel, but this batch holds one image; "
         + "choose a batch size that leaves at least 2 images for the last batch of an epoch"
     case .outOfMemory(let bytes): "cannot allocate \(bytes) bytes for the compiled programs"
+    case .notPerImage(let name):
+      "a run gives one number per image for a metric and one value per image for an output, which \"\(name)\" is not"
     }
+  }
+}
+
+extension Program {
+  /// Refuses what no run can give: a metric that is not a number, an output without an image axis, such as a parameter.
+  package func checkRoots() throws(BackendError) {
+    for root in metrics + outputs where graph[root.value].isShared { throw .notPerImage(root.name) }
+    for metric in metrics where graph.shape(of: metric.value) != .scalar { throw .notPerImage(metric.name) }
   }
 }

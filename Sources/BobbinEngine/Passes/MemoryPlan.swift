@@ -26,18 +26,20 @@ public struct MemoryPlan: Sendable {
     var free = FreeList()
     var dying: [Int: [Int]] = [:]
     for (index, request) in requests.enumerated() {
-      guard let request else { continue }
-      let heir = request.replaces.first { donor in
-        guard let offered = requests[donor] else { return false }
-        return offered.lastUse == index && offered.size == request.size && dying[index]?.contains(donor) == true
+      if let request {
+        let heir = request.replaces.first { donor in
+          guard let offered = requests[donor] else { return false }
+          return offered.lastUse == index && offered.size == request.size && dying[index]?.contains(donor) == true
+        }
+        if let heir {
+          offsets[index] = offsets[heir]
+          dying[index]?.removeAll { $0 == heir }
+        } else {
+          offsets[index] = free.take(request.size)
+        }
+        dying[max(request.lastUse, index), default: []].append(index)
       }
-      if let heir {
-        offsets[index] = offsets[heir]
-        dying[index]?.removeAll { $0 == heir }
-      } else {
-        offsets[index] = free.take(request.size)
-      }
-      dying[max(request.lastUse, index), default: []].append(index)
+      // A node without a place of its own may still be the last reader of others.
       for dead in dying.removeValue(forKey: index) ?? [] {
         if let offset = offsets[dead], let size = requests[dead]?.size { free.give(offset, size) }
       }

@@ -245,7 +245,7 @@ typedef struct {
   const double *partials;
   float *shared;
   int channels, pixels;
-  // Of statistics: the running mean and variance to fold them into.
+  // Of statistics: the running mean and variance to fold them into when the run is over.
   float *running_mean, *running_variance;
   float momentum;
   // Of sums: receives 1 / (images * pixels).

@@ -48,7 +48,7 @@ INLINE void contract_block(
   if (tail.activation == BOBBIN_RELU && !tail.is_gradient) {
     UNROLL for (int b = 0; b < BLOCK; b++)
       UNROLL for (int v = 0; v < VECTORS; v++)
-        store(output + b * lanes + WIDTH * v, select(sum[b][v] > 0.0f, sum[b][v], zero()));
+        store(output + b * lanes + WIDTH * v, rectify(sum[b][v]));
     return;
   }
   if (tail.activation == BOBBIN_RELU) {
@@ -95,24 +95,32 @@ INLINE void contract_lanes(const bobbin_contraction &c, const bobbin_tile &tile,
   contract_channels<BLOCK, 1>(c, tile, first);
 }
 
+// Calls function(first, width) for the register blocks of `channels`; the packings lie in the same blocks.
+template <class Function>
+INLINE void for_blocks(int channels, Function function) {
+  const int blocks = bobbin_block_count(channels, MAX_BLOCK);
+  const int width = channels / blocks, wider = channels % blocks;
+  for (int block = 0, first = 0; block < blocks; block++) {
+    const int size = width + (block < wider);
+    function(first, size);
+    first += size;
+  }
+}
+
 static void contraction(const void *arguments, const bobbin_tile *tile) {
   const auto &c = *(const bobbin_contraction *)arguments;
-  const int blocks = bobbin_block_count(c.out_channels, MAX_BLOCK);
-  const int width = c.out_channels / blocks, wider = c.out_channels % blocks;
-  for (int block = 0, first = 0; block < blocks; block++) {
-    const int channels = width + (block < wider);
-    switch (channels) {
-      case 1: contract_lanes<1>(c, *tile, first); break;
-      case 2: contract_lanes<2>(c, *tile, first); break;
-      case 3: contract_lanes<3>(c, *tile, first); break;
-      case 4: contract_lanes<4>(c, *tile, first); break;
-      case 5: contract_lanes<5>(c, *tile, first); break;
-      case 6: contract_lanes<6>(c, *tile, first); break;
+  for_blocks(c.out_channels, [&](int first, int width) {
+    switch (width) {
+      case 1: return contract_lanes<1>(c, *tile, first);
+      case 2: return contract_lanes<2>(c, *tile, first);
+      case 3: return contract_lanes<3>(c, *tile, first);
+      case 4: return contract_lanes<4>(c, *tile, first);
+      case 5: return contract_lanes<5>(c, *tile, first);
+      case 6: return contract_lanes<6>(c, *tile, first);
 #if MAX_BLOCK == 8
-      case 7: contract_lanes<7>(c, *tile, first); break;
-      case 8: contract_lanes<8>(c, *tile, first); break;
+      case 7: return contract_lanes<7>(c, *tile, first);
+      case 8: return contract_lanes<8>(c, *tile, first);
 #endif
     }
-    first += channels;
-  }
+  });
 }

@@ -1,9 +1,9 @@
 // Losses: one number per image, and their gradients.
 
 INLINE vec limited_logarithm(vec x) {
-  // PyTorch clamps at -100; below the smallest normal number the polynomial does not hold.
+  // PyTorch clamps at -100; below the smallest normal number the polynomial does not hold, nor of a NaN.
   vec value = logarithm(select(x < 1.17549435e-38f, broadcast(1.17549435e-38f), x));
-  return select(x < 1.17549435e-38f, broadcast(-100.0f), value);
+  return select(x < 1.17549435e-38f, broadcast(-100.0f), select(x == x, value, x));
 }
 
 INLINE vec element_loss(bobbin_loss_kind kind, vec p, vec t) {

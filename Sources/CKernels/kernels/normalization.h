@@ -45,6 +45,8 @@ static void normalize(const void *arguments, const bobbin_tile *tile) {
       const size_t at = ((size_t)pixel * n.channels + channel) * tile->lanes;
       for (int lane = 0; lane < tile->lanes; lane += WIDTH) {
         vec y = (load(tile->arena + n.input + at + lane) - mean) * factor + shift;
+        // What lies in lanes without an image is not in the statistics, so that nothing bounds what they make of it.
+        y = select(load_unaligned(tile->mask + lane) > 0.0f, y, zero());
         store(tile->arena + n.output + at + lane, finish(n.epilogue, y, tile->arena + n.epilogue.operand + at + lane));
       }
     }
@@ -68,11 +70,12 @@ static void normalize_sums(const void *arguments, const bobbin_tile *tile) {
     }
     partials[channel] = sum_lanes_double(sum);
     partials[n.channels + channel] = sum_lanes_double(product);
-    if (n.has_shift_target)
-      put(tile->leaf + n.shift_target + channel, (float)partials[channel], n.shift_accumulates || tile->accumulates);
+    // Gamma first, as in the list of contributions: of one parameter that is both, the second adds to the first.
     if (n.has_scale_target)
       put(tile->leaf + n.scale_target + channel, (float)partials[n.channels + channel],
           n.scale_accumulates || tile->accumulates);
+    if (n.has_shift_target)
+      put(tile->leaf + n.shift_target + channel, (float)partials[channel], n.shift_accumulates || tile->accumulates);
   }
 }
 

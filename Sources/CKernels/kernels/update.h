@@ -47,18 +47,6 @@ INLINE void update_row(const bobbin_update_plan &plan, size_t offset, int count)
   }
 }
 
-// Calls function(first, width) for the register blocks of `channels`.
-template <class Function>
-INLINE void for_blocks(int channels, Function function) {
-  const int blocks = bobbin_block_count(channels, MAX_BLOCK);
-  const int width = channels / blocks, wider = channels % blocks;
-  for (int block = 0, first = 0; block < blocks; block++) {
-    const int size = width + (block < wider);
-    function(first, size);
-    first += size;
-  }
-}
-
 INLINE void pack_forward(const bobbin_parameter &p, const float *row, int tap, int in) {
   for_blocks(p.out_channels, [&](int first, int width) {
     float *to = p.forward + (size_t)first * p.taps * p.in_channels + ((size_t)tap * p.in_channels + in) * width;

@@ -140,13 +140,16 @@ INLINE vec exponential_minus_one(vec x) {
 static const float selu_scale = 1.0507009873554805f;
 static const float selu_scale_alpha = (float)(1.0507009873554805 * 1.6732632423543773);
 
+// Not the larger of x and 0: that would make 0 of a NaN, and hide it from the loss.
+INLINE vec rectify(vec x) { return select(x < 0.0f, zero(), x); }
+
 INLINE vec activate(bobbin_activation activation, float slope, vec x) {
   switch (activation) {
     case BOBBIN_IDENTITY: return x;
-    case BOBBIN_RELU: return select(x > 0.0f, x, zero());
+    case BOBBIN_RELU: return rectify(x);
     case BOBBIN_LEAKY_RELU: return select(x > 0.0f, x, x * slope);
     case BOBBIN_SELU: {
-      vec negative = select(x < 0.0f, x, zero());
+      vec negative = select(x > 0.0f, zero(), x);
       return select(x > 0.0f, x * selu_scale, exponential_minus_one(negative) * selu_scale_alpha);
     }
     case BOBBIN_SIGMOID: return sigmoid(x);

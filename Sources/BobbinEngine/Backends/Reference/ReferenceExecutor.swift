@@ -11,6 +11,7 @@ package final class ReferenceExecutor: Executor {
   private var lastBatch = 0
 
   package init(_ requests: [CompilationRequest]) throws(BackendError) {
+    for request in requests { try request.program.checkRoots() }
     self.requests = requests
     var parameters: [Parameter] = []
     var statistics: [RunningStatistics] = []
