@@ -242,6 +242,20 @@ import Testing
     }
   }
 
+  @Test func `Weights that are no numbers are never saved`() throws {
+    try withTemporaryFolder { folder in
+      let run = try makeRun(folder)
+      // One step in all: its loss is that of the first weights, and nothing looks at what it makes of them.
+      var session = try session(.variational, optimizer: .sgd(learningRate: 1e39))
+      let error = #expect(throws: TrainingError.self) {
+        try session.fit(images(8).all, epochs: 1, batch: 8) { RunRecorder(run) }
+      }
+      #expect("\(String(describing: error))".contains("holds what is no number in epoch 1, at step 1"))
+      #expect(try entries(run.path + "/checkpoints") == [])
+      #expect(try run.records() == [])
+    }
+  }
+
   @Test func `An interrupted epoch leaves a checkpoint in its middle`() throws {
     try withTemporaryFolder { folder in
       let run = try makeRun(folder)
