@@ -161,6 +161,14 @@ import Testing
     }
   }
 
+  @Test func `Every epoch is judged by the same draws`() throws {
+    // The weights stand still, so that only the noise could make a difference.
+    var session = try session(.variational, optimizer: Self.still)
+    try session.fit(images(40).all, validatingOn: images(20, seed: 2).all, epochs: 3, batch: 16)
+    #expect(Set(session.history.map(\.validation)).count == 1)
+    #expect(Set(session.history.map(\.training.loss)).count == 3, "training draws anew")
+  }
+
   @Test func `More images than fit at once are evaluated as one`() throws {
     let session = try session(.plain)
     let data = try images(700)

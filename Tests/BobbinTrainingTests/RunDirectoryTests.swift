@@ -89,19 +89,27 @@ import Testing
   @Test func `Runs made at the same time are different runs`() throws {
     try withTemporaryFolder { folder in
       let results = Mutex<(paths: [String], errors: [String])>(([], []))
-      DispatchQueue.concurrentPerform(iterations: 64) { _ in
-        do {
-          let run = try RunDirectory.make(in: folder, name: "cae")
-          results.withLock { $0.paths.append(run.path) }
-        } catch {
-          results.withLock { $0.errors.append("\(error)") }
+      let done = DispatchSemaphore(value: 0)
+      // More threads than cores, so that they are stopped in the middle of what they do.
+      for _ in 0..<8 {
+        Thread.detachNewThread {
+          for _ in 0..<40 {
+            do {
+              let run = try RunDirectory.make(in: folder, name: "cae")
+              results.withLock { $0.paths.append(run.path) }
+            } catch {
+              results.withLock { $0.errors.append("\(error)") }
+            }
+          }
+          done.signal()
         }
       }
+      for _ in 0..<8 { done.wait() }
       let (paths, errors) = results.withLock { $0 }
       #expect(errors == [])
-      #expect(Set(paths) == Set((1...64).map { "\(folder)/cae-\($0)" }))
+      #expect(Set(paths) == Set((1...320).map { "\(folder)/cae-\($0)" }))
       let (entries, latest) = (try entries(folder), try latest(folder))
-      #expect(entries.count == 65, "64 runs, one link, nothing forgotten")
+      #expect(entries.count == 321, "320 runs, one link, nothing forgotten")
       #expect(paths.contains(folder + "/" + latest))
     }
   }
@@ -231,6 +239,20 @@ import Testing
           #expect(try contents(of: run.path + "/" + name) == before, "\(name)")
         }
       }
+    }
+  }
+
+  @Test func `Weights that are no numbers are never saved`() throws {
+    try withTemporaryFolder { folder in
+      let run = try makeRun(folder)
+      // One step in all: its loss is that of the first weights, and nothing looks at what it makes of them.
+      var session = try session(.variational, optimizer: .sgd(learningRate: 1e39))
+      let error = #expect(throws: TrainingError.self) {
+        try session.fit(images(8).all, epochs: 1, batch: 8) { RunRecorder(run) }
+      }
+      #expect("\(String(describing: error))".contains("holds what is no number in epoch 1, at step 1"))
+      #expect(try entries(run.path + "/checkpoints") == [])
+      #expect(try run.records() == [])
     }
   }
 
