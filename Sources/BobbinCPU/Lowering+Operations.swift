@@ -122,12 +122,16 @@ extension Lowering {
     let (input, output) = place.outIsFirst ? (second, first) : (first, second)
     var connections = ConnectionTable.single
     var outPixels = 1
+    var chunks = 1
     if case .convolutionWeightGradient(let geometry) = node.operation {
-      connections = ConnectionTable(geometry.connections, count: geometry.taps) { connection in
-        place.outIsFirst
-          ? (connection.tap, connection.wide, connection.narrow) : (connection.tap, connection.narrow, connection.wide)
-      }
       outPixels = (place.outIsFirst ? geometry.narrow : geometry.wide).pixels
+      let chunk = chunkPixels(geometry, outIsNarrow: place.outIsFirst)
+      chunks = (outPixels + chunk - 1) / chunk
+      connections = ConnectionTable(geometry.connections, count: chunks * geometry.taps) { connection in
+        let (input, output) =
+          place.outIsFirst ? (connection.wide, connection.narrow) : (connection.narrow, connection.wide)
+        return (output / chunk * geometry.taps + connection.tap, input, output)
+      }
     }
     // Below a vector of output channels most lanes would idle; the horizontal sum is the lesser loss.
     let lanesAreChannels = place.outChannels >= Int(kernels.width)
@@ -143,10 +147,23 @@ extension Lowering {
         input: offset(input), gradient: offset(output), target: place.offset,
         starts: try keeper.keep(connections.starts), connections: try keeper.keep(connections.connections),
         in_channels: Int32(place.inChannels), out_channels: Int32(place.outChannels), out_pixels: Int32(outPixels),
-        taps: Int32(place.taps), accumulates: target.accumulates),
+        taps: Int32(place.taps), chunks: Int32(chunks), accumulates: target.accumulates),
       implementation: lanesAreChannels ? "lanes = channels" : "lanes = images",
       flops: 2 * connections.connections.count * place.inChannels * place.outChannels)
   }
+
+  /// Output pixels whose values, and those of the input that meet them, fit into the first-level cache together; all of them
+  /// where not even a few do.
+  private func chunkPixels(_ geometry: ConvolutionGeometry, outIsNarrow: Bool) -> Int {
+    let area = geometry.stride * geometry.stride
+    let bytesPerNarrowPixel = 4 * lanes * (geometry.narrow.channels + area * geometry.wide.channels)
+    let narrowPixels = Self.chunkBytes / bytesPerNarrowPixel
+    let all = (outIsNarrow ? geometry.narrow : geometry.wide).pixels
+    guard narrowPixels >= 2 else { return all }
+    return min(all, outIsNarrow ? narrowPixels : narrowPixels * area)
+  }
+
+  private static let chunkBytes = 28 << 10
 
   /// A bias that no linear map carries: γ = 1 and statistics that change nothing.
   private mutating func addBias(_ index: Int, _ node: Graph.Node) throws(BackendError) {

@@ -24,12 +24,24 @@ struct ParameterPlace {
     name = parameter.name
     self.offset = offset
     taps = dimensions.dropFirst(2).reduce(1, *)
-    outIsFirst = dimensions.count == 1 || first >= second
+    outIsFirst = Self.outIsFirst(dimensions)
     outChannels = outIsFirst ? first : second
     inChannels = outIsFirst ? second : first
     let pixels = layout.parameters[parameter.name] ?? (1, 1)
     firstPixels = dimensions.count <= 2 ? pixels.first : 1
     secondPixels = dimensions.count == 2 ? pixels.second : 1
+  }
+
+  /// The weight gradient transposes the values of `out`, whose channels are its lanes: of the sides that fill a vector the
+  /// one with fewer values is the cheaper, else the one with more channels wastes fewer lanes.
+  private static func outIsFirst(_ dimensions: [Int]) -> Bool {
+    guard dimensions.count > 1 else { return true }
+    let (first, second) = (dimensions[0], dimensions[1])
+    let widest = 16
+    // The narrow side of a window, the first axis, has fewer pixels; the sides of a matrix have one each.
+    let firstIsSmaller = dimensions.count > 2 || first <= second
+    if first >= widest, second >= widest { return firstIsSmaller }
+    return first >= second
   }
 
   /// Calls `body(index in PyTorch's order, index in the flat buffer)` for every element.

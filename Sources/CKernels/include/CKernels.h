@@ -101,9 +101,10 @@ typedef struct {
 // Sum over images and connections of input x output gradient, into [tap][input channel][output channel].
 typedef struct {
   size_t input, gradient, target;
-  const int32_t *starts;  // per tap
+  // Output pixels are taken in `chunks` that the first-level cache holds while all taps go over them: [chunk][tap].
+  const int32_t *starts;
   const bobbin_connection *connections;
-  int in_channels, out_channels, out_pixels, taps;
+  int in_channels, out_channels, out_pixels, taps, chunks;
   bool accumulates;  // the parameter has an earlier contribution in the program
 } bobbin_weight_gradient;
 

@@ -34,11 +34,7 @@ INLINE void contract_block(
   }
   vec sum[BLOCK][VECTORS];
   UNROLL for (int b = 0; b < BLOCK; b++)
-    UNROLL for (int v = 0; v < VECTORS; v++) {
-      UNROLL for (int step = 1; step < chains; step *= 2)
-        UNROLL for (int k = 0; k + step < chains; k += 2 * step) chain[k][b][v] += chain[k + step][b][v];
-      sum[b][v] = chain[0][b][v];
-    }
+    UNROLL for (int v = 0; v < VECTORS; v++) sum[b][v] = merge_chains<chains>(&chain[0][b][v], BLOCK * VECTORS);
   if (bias) {
     UNROLL for (int b = 0; b < BLOCK; b++)
       UNROLL for (int v = 0; v < VECTORS; v++) sum[b][v] += broadcast(bias[b]);

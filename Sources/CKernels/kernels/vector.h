@@ -49,6 +49,14 @@ INLINE void transpose(vec row[WIDTH]) {
 #undef LOW_HALVES
 #undef HIGH_HALVES
 
+// The sum of COUNT partial sums that lie `stride` vectors apart, neighbours first.
+template <int COUNT>
+INLINE vec merge_chains(vec *chain, int stride) {
+  UNROLL for (int step = 1; step < COUNT; step *= 2)
+    UNROLL for (int k = 0; k + step < COUNT; k += 2 * step) chain[k * stride] += chain[(k + step) * stride];
+  return chain[0];
+}
+
 // Sum of the lanes, always in the same order: halves onto halves.
 INLINE float sum_lanes(vec v) {
   float lane[WIDTH];

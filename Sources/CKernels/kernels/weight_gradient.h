@@ -54,12 +54,14 @@ INLINE void weight_block_images(
 template <int INPUTS, int OUTPUTS>
 static void weight_columns_images(
     const bobbin_weight_gradient &g, const bobbin_tile &tile, bool adds, int first, int out) {
-  for (int tap = 0; tap < g.taps; tap++)
+  for (int group = 0; group < g.chunks * g.taps; group++) {
+    const size_t row = (size_t)(group % g.taps) * g.in_channels;
     for (int in = first; in + INPUTS <= g.in_channels; in += INPUTS)
       weight_block_images<INPUTS, OUTPUTS>(
           g, tile.arena + g.input + in * tile.lanes, tile.arena + g.gradient + out * tile.lanes,
-          tile.leaf + g.target + ((size_t)tap * g.in_channels + in) * g.out_channels + out, adds, tile.lanes,
-          g.starts[tap], g.starts[tap + 1]);
+          tile.leaf + g.target + (row + in) * g.out_channels + out, adds || group >= g.taps, tile.lanes,
+          g.starts[group], g.starts[group + 1]);
+  }
 }
 
 // Whole blocks of INPUTS input channels, then the rest one by one.
@@ -110,21 +112,28 @@ template <int INPUTS, int VECTORS>
 INLINE void weight_block_channels(
     const bobbin_weight_gradient &g, const float *x, const float *transposed, float *target, bool adds, int lanes,
     int width, int outputs, int start, int end) {
-  vec sum[INPUTS][VECTORS];
-  UNROLL for (int a = 0; a < INPUTS; a++)
-    UNROLL for (int b = 0; b < VECTORS; b++) sum[a][b] = zero();
+  // Few sums run in several chains over the lanes, as one would wait for itself.
+  constexpr int chains = INPUTS * VECTORS <= 4 ? 4 : INPUTS * VECTORS <= 8 ? 2 : 1;
+  vec chain[chains][INPUTS][VECTORS];
+  UNROLL for (int k = 0; k < chains; k++)
+    UNROLL for (int a = 0; a < INPUTS; a++)
+      UNROLL for (int b = 0; b < VECTORS; b++) chain[k][a][b] = zero();
   for (int i = start; i < end; i++) {
     const float *input = x + (size_t)g.connections[i].source * g.in_channels * lanes;
     const float *gradient = transposed + (size_t)g.connections[i].other * lanes * width;
-    for (int lane = 0; lane < lanes; lane++) {
-      vec d[VECTORS];
-      UNROLL for (int b = 0; b < VECTORS; b++) d[b] = load(gradient + (size_t)lane * width + WIDTH * b);
-      UNROLL for (int a = 0; a < INPUTS; a++) {
-        vec value = broadcast(input[a * lanes + lane]);
-        UNROLL for (int b = 0; b < VECTORS; b++) sum[a][b] += value * d[b];
+    for (int lane = 0; lane < lanes; lane += chains)
+      UNROLL for (int k = 0; k < chains; k++) {
+        vec d[VECTORS];
+        UNROLL for (int b = 0; b < VECTORS; b++) d[b] = load(gradient + (size_t)(lane + k) * width + WIDTH * b);
+        UNROLL for (int a = 0; a < INPUTS; a++) {
+          vec value = broadcast(input[a * lanes + lane + k]);
+          UNROLL for (int b = 0; b < VECTORS; b++) chain[k][a][b] += value * d[b];
+        }
       }
-    }
   }
+  vec sum[INPUTS][VECTORS];
+  UNROLL for (int a = 0; a < INPUTS; a++)
+    UNROLL for (int b = 0; b < VECTORS; b++) sum[a][b] = merge_chains<chains>(&chain[0][a][b], INPUTS * VECTORS);
   UNROLL for (int a = 0; a < INPUTS; a++)
     UNROLL for (int b = 0; b < VECTORS; b++) {
       float *to = target + (size_t)a * g.out_channels + WIDTH * b;
@@ -137,15 +146,15 @@ INLINE void weight_block_channels(
     }
 }
 
-// One block of input channels at every tap.
+// One block of input channels at every tap, chunk by chunk.
 template <int INPUTS, int VECTORS>
 static void weight_rows_channels(
     const bobbin_weight_gradient &g, const bobbin_tile &tile, bool adds, int in, int out, int width) {
-  for (int tap = 0; tap < g.taps; tap++)
+  for (int group = 0; group < g.chunks * g.taps; group++)
     weight_block_channels<INPUTS, VECTORS>(
         g, tile.arena + g.input + in * tile.lanes, tile.scratch + out,
-        tile.leaf + g.target + ((size_t)tap * g.in_channels + in) * g.out_channels + out, adds, tile.lanes, width,
-        g.out_channels - out, g.starts[tap], g.starts[tap + 1]);
+        tile.leaf + g.target + ((size_t)(group % g.taps) * g.in_channels + in) * g.out_channels + out,
+        adds || group >= g.taps, tile.lanes, width, g.out_channels - out, g.starts[group], g.starts[group + 1]);
 }
 
 // Calls weight_rows_channels for `inputs` <= MOST rows, which the compiler must know.
