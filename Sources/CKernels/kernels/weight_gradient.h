@@ -121,15 +121,16 @@ INLINE void weight_block_channels(
   for (int i = start; i < end; i++) {
     const float *input = x + (size_t)g.connections[i].source * g.in_channels * lanes;
     const float *gradient = transposed + (size_t)g.connections[i].other * lanes * width;
-    for (int lane = 0; lane < lanes; lane += chains)
-      UNROLL for (int k = 0; k < chains; k++) {
-        vec d[VECTORS];
-        UNROLL for (int b = 0; b < VECTORS; b++) d[b] = load(gradient + (size_t)(lane + k) * width + WIDTH * b);
-        UNROLL for (int a = 0; a < INPUTS; a++) {
+    for (int lane = 0; lane < lanes; lane += chains) {
+      vec d[chains][VECTORS];
+      UNROLL for (int k = 0; k < chains; k++)
+        UNROLL for (int b = 0; b < VECTORS; b++) d[k][b] = load(gradient + (size_t)(lane + k) * width + WIDTH * b);
+      UNROLL for (int a = 0; a < INPUTS; a++)
+        UNROLL for (int k = 0; k < chains; k++) {
           vec value = broadcast(input[a * lanes + lane + k]);
-          UNROLL for (int b = 0; b < VECTORS; b++) chain[k][a][b] += value * d[b];
+          UNROLL for (int b = 0; b < VECTORS; b++) chain[k][a][b] += value * d[k][b];
         }
-      }
+    }
   }
   vec sum[INPUTS][VECTORS];
   UNROLL for (int a = 0; a < INPUTS; a++)
