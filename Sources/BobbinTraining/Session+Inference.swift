@@ -75,7 +75,6 @@ extension SessionCore {
       guard let base = pixels.baseAddress else { throw .noImages("read") }
       let source = InputSource.bytes(base, scale: scaling.scale, offset: scaling.offset)
       executor.bind(ProgramName.image, to: source)
-      executor.bind(ProgramName.target, to: source)
       return try body()
     }
   }

@@ -27,6 +27,11 @@ public struct Session: ~Copyable {
       model, input: input, optimizer: optimizer, seed: seed, scaling: scaling, batch: batch, backend: backend)
   }
 
+  /// What a session runs of a model: nothing corrupts its images, so that it is compared with what it sees.
+  public static func programs(of model: any Model, for input: Shape) throws(ModelError) -> [Program] {
+    try model.programs(for: input).map { $0.feeding(ProgramName.target, from: ProgramName.image) }
+  }
+
   /// One record per epoch that was trained.
   public var history: [EpochRecord] { core.history }
 

@@ -38,7 +38,7 @@ final class SessionCore {
     self.scaling = scaling
     self.backend = backend
     self.batch = batch
-    let programs = try trainingError { () throws(ModelError) in try model.programs(for: input) }
+    let programs = try trainingError { () throws(ModelError) in try Session.programs(of: model, for: input) }
     self.programs = programs
     executor = try Self.compile(programs, batch: batch, on: backend)
     batchesPerStep = programs.first(named: .train)?.batchesPerStep ?? [:]

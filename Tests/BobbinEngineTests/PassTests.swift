@@ -58,6 +58,20 @@ import Testing
 
   // MARK: - Simplification
 
+  @Test func `Two inputs that hold the same data become one`() throws {
+    let fed = try listing({ $0.feeding("target", from: "image") }) { b in
+      let (image, target) = (b.input("image", 3), b.input("target", 3))
+      return [try b.graph.add(b.graph.scale(image, by: 2), target)]
+    }
+    #expect(fed.filter { $0.contains("input") } == ["%0 = input \"image\" [3]"])
+    #expect(fed.contains("%2 = add [3] (%1, %0)"))
+  }
+
+  @Test func `A program without one of the inputs stays as it is`() throws {
+    let alone = try listing({ $0.feeding("target", from: "image") }) { b in [b.input("target", 3)] }
+    #expect(alone.contains { $0.contains("\"target\"") })
+  }
+
   @Test func `A stopped gradient leaves nothing behind`() throws {
     let found = try listing({ $0.simplified() }) { b in
       [b.graph.activation(.relu, b.graph.stopGradient(b.graph.stopGradient(b.input("x", 2))))]
