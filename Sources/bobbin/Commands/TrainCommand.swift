@@ -38,7 +38,7 @@ enum TrainCommand {
     InterruptSignal.watch()
     defer { InterruptSignal.restore() }
     let progress = ProgressCallback(
-      context.terminal, images: run.split.training.count, batch: experiment.recipe.training.batch)
+      context.terminal, images: run.split.training.count, epochs: experiment.recipe.training.epochs)
     let reason = try run.train(
       on: backend, training: training, test: test, everySteps: try context[interval],
       callbacks: [progress, Interruption { InterruptSignal.wasSent }])
@@ -127,57 +127,4 @@ extension Context {
     ])
     try print(table, asJSON: false)
   }
-}
-
-/// Draws the bar of an epoch while it trains, and leaves a line when it is done.
-final class ProgressCallback: Callback {
-  private let bar: ProgressBar
-  private let images: Int
-  private let batch: Int
-  private var best = Double.infinity
-  private var secondsPerEpoch: [Double] = []
-  /// Epochs that were completed, earlier sessions apart.
-  var trainedEpochs: Int { secondsPerEpoch.count }
-  private var shownEpoch = -1
-
-  init(_ terminal: Terminal, images: Int, batch: Int) {
-    self.images = images
-    self.batch = batch
-    bar = ProgressBar("epoch 1", total: images, unit: "images", on: terminal)
-  }
-
-  func resume(after history: [EpochRecord], best: Checkpoint?) -> Verdict {
-    self.best = history.map(\.decisiveLoss).filter { !$0.isNaN }.min() ?? .infinity
-    return .proceed
-  }
-
-  func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
-    if snapshot.position.epoch != shownEpoch {
-      shownEpoch = snapshot.position.epoch
-      bar.update(completed: snapshot.position.images, label: "epoch \(shownEpoch + 1)/\(snapshot.epochs)")
-    } else {
-      bar.update(completed: snapshot.position.images)
-    }
-    return .proceed
-  }
-
-  func epochEnded(_ record: EpochRecord, _ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
-    secondsPerEpoch.append(record.seconds)
-    let recent = secondsPerEpoch.suffix(5)
-    let mean = recent.reduce(0, +) / Double(recent.count)
-    let isBest = record.decisiveLoss < best
-    if isBest { best = record.decisiveLoss }
-    var losses = [EpochLine.Loss("train", record.training.loss)]
-    if !record.validation.isEmpty { losses.append(.init("validation", record.validation.loss)) }
-    if !record.monitor.isEmpty { losses.append(.init("test", record.monitor.loss)) }
-    bar.print(
-      EpochLine(
-        epoch: record.epoch, of: snapshot.epochs, losses: losses, isBest: isBest,
-        imagesPerSecond: Double(images) / max(record.seconds, 1e-9),
-        remaining: mean * Double(snapshot.epochs - record.epoch)
-      ).description)
-    return .proceed
-  }
-
-  func finish() { bar.finish() }
 }
