@@ -41,7 +41,7 @@ extension Safetensors {
     var entries: [String] = []
     if !metadata.isEmpty {
       let strings = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-        .map { quoted($0.key) + ":" + quoted($0.value) }
+        .map { quotedForJSON($0.key) + ":" + quotedForJSON($0.value) }
       entries.append("\"\(Self.metadataKey)\":{\(strings.joined(separator: ","))}")
     }
     var start = 0
@@ -50,7 +50,7 @@ extension Safetensors {
       let end = start + tensor.elements.count * type.byteCount
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       entries.append(
-        quoted(name) + #":{"dtype":"\#(type.rawValue)","shape":[\#(shape)],"data_offsets":[\#(start),\#(end)]}"#)
+        quotedForJSON(name) + #":{"dtype":"\#(type.rawValue)","shape":[\#(shape)],"data_offsets":[\#(start),\#(end)]}"#)
       start = end
     }
     var text = Array("{\(entries.joined(separator: ","))}".utf8)
@@ -73,25 +73,4 @@ extension Safetensors.Elements {
 
 private func write(_ elements: [some BitwiseCopyable], to file: borrowing OutputFile) throws(FileError) {
   try elements.withUnsafeBufferPointer { (buffer) throws(FileError) in try file.write(UnsafeRawBufferPointer(buffer)) }
-}
-
-/// `text` as JSON writes it.
-private func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case "\u{8}": result += "\\b"
-    case "\u{c}": result += "\\f"
-    case "\0"..<" ":
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

@@ -1,3 +1,4 @@
+import Bobbin
 import FoundationEssentials
 
 /// Results in rows: aligned columns for people, one JSON object per row for programs.
@@ -62,7 +63,7 @@ package struct TextTable: Sendable {
   /// A line with one object for each row, keys in the order of the columns.
   package var json: String {
     rows.map { row in
-      "{" + zip(columns, row).map { "\(quoted($0.key)):\($1.json)" }.joined(separator: ",") + "}\n"
+      "{" + zip(columns, row).map { "\(quotedForJSON($0.key)):\($1.json)" }.joined(separator: ",") + "}\n"
     }.joined()
   }
 }
@@ -79,30 +80,13 @@ extension TextTable.Cell {
 
   fileprivate var json: String {
     switch self {
-    case .text(let text): quoted(text)
+    case .text(let text): quotedForJSON(text)
     case .integer(let value): "\(value)"
     // JSON knows no infinity.
     case .number(let value, _): value.isFinite ? "\(value)" : "null"
     case .missing: "null"
     }
   }
-}
-
-private func quoted(_ text: String) -> String {
-  var line = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": line += "\\\""
-    case "\\": line += "\\\\"
-    case "\n": line += "\\n"
-    case "\t": line += "\\t"
-    case "\0"..<" ":
-      let digits = String(scalar.value, radix: 16)
-      line += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: line.unicodeScalars.append(scalar)
-    }
-  }
-  return line + "\""
 }
 
 extension Context {
