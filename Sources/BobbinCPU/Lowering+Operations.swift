@@ -133,8 +133,10 @@ extension Lowering {
         return (output / chunk * geometry.taps + connection.tap, input, output)
       }
     }
-    // Below a vector of output channels most lanes would idle; the horizontal sum is the lesser loss.
-    let lanesAreChannels = place.outChannels >= Int(kernels.width)
+    // A single vector of output channels takes a load for every multiplication; over many pixels the horizontal sum is the
+    // lesser loss. Below it lanes would idle.
+    let vectors = connections.connections.count > 1 ? 2 : 1
+    let lanesAreChannels = place.outChannels >= vectors * Int(kernels.width)
     if lanesAreChannels {
       withUnsafePointer(to: kernels) { kernels in
         needScratch(
@@ -163,7 +165,7 @@ extension Lowering {
     return min(all, outIsNarrow ? narrowPixels : narrowPixels * area)
   }
 
-  private static let chunkBytes = 28 << 10
+  private static let chunkBytes = 48 << 10
 
   /// A bias that no linear map carries: γ = 1 and statistics that change nothing.
   private mutating func addBias(_ index: Int, _ node: Graph.Node) throws(BackendError) {

@@ -32,15 +32,15 @@ struct ParameterPlace {
     secondPixels = dimensions.count == 2 ? pixels.second : 1
   }
 
-  /// The weight gradient transposes the values of `out`, whose channels are its lanes: of the sides that fill a vector the
+  /// The weight gradient transposes the values of `out`, whose channels are its lanes: of the sides that fill two vectors the
   /// one with fewer values is the cheaper, else the one with more channels wastes fewer lanes.
   private static func outIsFirst(_ dimensions: [Int]) -> Bool {
     guard dimensions.count > 1 else { return true }
     let (first, second) = (dimensions[0], dimensions[1])
-    let widest = 16
+    let twoVectors = 32
     // The narrow side of a window, the first axis, has fewer pixels; the sides of a matrix have one each.
     let firstIsSmaller = dimensions.count > 2 || first <= second
-    if first >= widest, second >= widest { return firstIsSmaller }
+    if first >= twoVectors, second >= twoVectors { return firstIsSmaller }
     return first >= second
   }
 
