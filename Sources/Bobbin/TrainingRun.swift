@@ -37,13 +37,21 @@ public struct TrainingRun {
       throw TrainingError.run(
         directory.path, "was trained from another recipe: \(difference); start a new run, or undo the change")
     }
-    directory.removeLeftovers()
-    if own.resolved != experiment.resolved {
-      try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
+    let done = try directory.records().count
+    guard done <= experiment.recipe.training.epochs else {
+      throw TrainingError.run(
+        directory.path, "has \(done) epochs already, more than training.epochs=\(experiment.recipe.training.epochs)")
+    }
+    let split = try Split(contentsOf: directory.split)
+    let heldOut = experiment.recipe.data.split
+    guard split.validation.count == heldOut.validation, split.seed == nil || split.seed == heldOut.seed else {
+      throw TrainingError.run(
+        directory.split,
+        "is not the split that recipe.yaml speaks of; undo the change of the recipe, or start a new run")
     }
     self.experiment = experiment
     self.directory = directory
-    split = try Split(contentsOf: directory.split)
+    self.split = split
     isResumed = true
   }
 
@@ -56,6 +64,9 @@ public struct TrainingRun {
     on backend: any Backend, training: ImageDataset, test: ImageDataset?, everySteps interval: Int? = nil,
     callbacks extra: [any Callback] = []
   ) throws -> StopReason {
+    // Nobody else may write here meanwhile.
+    let lock = try RunLock(directory)
+    defer { withExtendedLifetime(lock) {} }
     let parts = try training.divided(by: split)
     var session = try experiment.session(for: Shape(of: training), on: backend)
     let best = isResumed ? try restore(&session) : nil
@@ -75,15 +86,28 @@ public struct TrainingRun {
   /// Puts the session where the last checkpoint stands, and takes back what was recorded after it.
   ///
   /// - Returns: the best weights so far, if any.
-  private func restore(_ session: inout Session) throws(TrainingError) -> Checkpoint? {
+  private func restore(_ session: inout Session) throws -> Checkpoint? {
     let last = try directory.savedCheckpoint(.last)
     let epochs = last?.position.epoch ?? 0
+    // A training that was killed in its first epoch may have recorded it before the first checkpoint.
+    if last == nil, try directory.records().count > 1 {
+      throw TrainingError.run(
+        directory.path,
+        "has a history but no \(directory.checkpoint(.last)) to go on from: put it back, or start a new run")
+    }
+    let seed = experiment.recipe.training.seed
+    guard last?.seed == nil || last?.seed == seed else {
+      throw TrainingError.run(
+        directory.path, "was trained with another seed than \(seed); undo the change of its recipe")
+    }
     let records = try directory.records(epochs: epochs)
     guard records.count == epochs else {
-      throw .run(
+      throw TrainingError.run(
         directory.history, "has \(records.count) epochs, but the checkpoint stands after \(epochs); start a new run")
     }
     if let last { try session.restore(last, from: directory.checkpoint(.last), history: records) }
+    directory.removeLeftovers()
+    try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
     try directory.truncateHistory(to: records)
     return try directory.savedCheckpoint(.best)
   }

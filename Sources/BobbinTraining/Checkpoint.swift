@@ -10,6 +10,8 @@ public struct Checkpoint: Sendable {
   public let position: TrainingPosition
   /// Images per batch of the training that wrote it.
   public let batch: Int
+  /// Of that training; `nil` where PyTorch wrote the file.
+  public var seed: UInt64? { contents.metadata[Key.seed].flatMap { UInt64($0) } }
 
   /// What names of the optimiser's tensors begin with.
   public static let optimizerPrefix = "optimizer."

@@ -91,8 +91,9 @@ public struct RunDirectory: Sendable {
 
   private init(path: String) { self.path = path }
 
-  /// Takes away what a training left here that was killed while it wrote. Call it before going on with the run.
+  /// Makes the directory ready to be written to again: takes away what a training left that was killed while it wrote.
   public func removeLeftovers() {
+    try? Self.makeFolder(path + "/checkpoints")
     for folder in [path, path + "/checkpoints"] { AtomicFile.removeLeftovers(in: folder) }
   }
 

@@ -20,6 +20,7 @@ extension Session {
   ) throws(TrainingError) -> StopReason {
     guard training.count > 0 else { throw .noImages("train on") }
     if let begun = core.begunBatch, begun != batch { throw .otherBatch(checkpoint: begun, asked: batch) }
+    try checkBatches(of: training.count, batch: batch)
     try core.prepare(batch: batch)
     if core.position.stepInEpoch > 0, core.position.sums.count != core.programs.first(named: .train)?.metrics.count {
       throw .checkpoint(file: "the checkpoint", "it stands in the middle of an epoch but lacks its sums")
@@ -33,6 +34,20 @@ extension Session {
       core.position = position
     }
     return reason
+  }
+}
+
+extension Session {
+  /// Refuses what would fail only at the end of an epoch: a last batch of one image that batch norm cannot take.
+  ///
+  /// - Parameter images: of an epoch.
+  public func checkBatches(of images: Int, batch: Int) throws(TrainingError) {
+    guard batch > 0 else { throw .batch(batch) }
+    let smallest = images % batch == 0 ? min(images, batch) : images % batch
+    let layers = core.programs.first(named: .train)?.normalizedLayers ?? []
+    for layer in layers where smallest * layer.pixels < 2 {
+      throw .backend(.batchNormNeedsMoreThanOneValue(layer: layer.path))
+    }
   }
 }
 

@@ -218,6 +218,69 @@ import Testing
     }
   }
 
+  @Test func `A run that is being trained is left alone by everybody else`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.variational, in: folder)
+      let run = try place.start(["training.epochs=2"])
+      var lock: RunLock? = try RunLock(run.directory)
+      let text = complaint { try place.train(run, everySteps: nil) }
+      #expect(text.contains("is being trained by another process"))
+      #expect(PathKind(of: run.directory.history) == .nothing)
+      #expect(lock != nil)
+      lock = nil
+      try place.train(run, everySteps: nil)
+      #expect(try run.directory.records().count == 2)
+    }
+  }
+
+  @Test func `A run that lost its last checkpoint is not begun again`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.variational, in: folder)
+      let run = try place.start(["training.epochs=3"])
+      try place.train(run, everySteps: nil)
+      try FileManager.default.removeItem(atPath: run.directory.checkpoint(.last))
+      let before = try files(run.directory.path)
+      let text = complaint {
+        try place.train(place.resume(run.directory.path, ["training.epochs=3"]), everySteps: nil)
+      }
+      #expect(text.contains("has a history but no \(run.directory.checkpoint(.last))"))
+      #expect(try files(run.directory.path) == before)
+    }
+  }
+
+  @Test func `Fewer epochs than a run has are refused`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.variational, in: folder)
+      let run = try place.start(["training.epochs=3"])
+      try place.train(run, everySteps: nil)
+      let text = complaint { _ = try place.resume(run.directory.path, ["training.epochs=2"]) }
+      #expect(text.contains("has 3 epochs already, more than training.epochs=2"))
+    }
+  }
+
+  @Test func `A run whose own recipe was edited to another seed or split is refused`() throws {
+    try withTemporaryFolder { folder in
+      let place = try Place(.variational, in: folder)
+      let run = try place.start(["training.epochs=2"])
+      try place.train(run, everySteps: nil)
+      let recipe = try String(contentsOfFile: run.directory.recipe, encoding: .utf8)
+      let other = try place.start(["training.epochs=2", "training.seed=99", "data.split.seed=98"])
+      let edited = try String(contentsOfFile: other.directory.recipe, encoding: .utf8)
+      try edited.write(toFile: run.directory.recipe, atomically: true, encoding: .utf8)
+      #expect(
+        complaint { _ = try TrainingRun(resuming: run.directory, as: Experiment(reading: run.directory.path)) }
+          .contains("is not the split that recipe.yaml speaks of"))
+      let seedOnly = recipe.replacing(/(training:[\s\S]*seed: )\d+/) { "\($0.output.1)99" }
+      #expect(seedOnly != recipe)
+      try seedOnly.write(toFile: run.directory.recipe, atomically: true, encoding: .utf8)
+      #expect(
+        complaint {
+          try place.train(
+            TrainingRun(resuming: run.directory, as: Experiment(reading: run.directory.path)), everySteps: nil)
+        }.contains("was trained with another seed than 99"))
+    }
+  }
+
   @Test func `Another recipe is refused with the first difference, and nothing is touched`() throws {
     try withTemporaryFolder { folder in
       let place = try Place(.normed, in: folder)

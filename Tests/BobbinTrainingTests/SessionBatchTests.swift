@@ -29,6 +29,29 @@ import Testing
     #expect(last?.step == 8)
   }
 
+  @Test func `A last batch of one image is refused before training where batch norm cannot take it`() throws {
+    let images = try ImageDataset(
+      name: "ramps", count: 9, channels: 1, height: 2, width: 3, pixels: (0..<54).map { UInt8($0) })
+    let model = Autoencoder(
+      encoder: Network {
+        Flatten()
+        Linear(4)
+        BatchNorm()
+        Linear(2)
+      },
+      decoder: .network(
+        Network {
+          Linear(6)
+          Unflatten(channels: 1, height: 2, width: 3)
+        }))
+    var session = try Session(model, input: .image(2, 3, channels: 1), batch: 4, backend: try CPUBackend(threads: 1))
+    let refusal = Self.error(fitting: &session, images.all, batch: 4)
+    #expect(refusal == .backend(.batchNormNeedsMoreThanOneValue(layer: "encoder.2")))
+    let step = session.position.step
+    #expect(step == 0)
+    try session.fit(images.all, epochs: 1, batch: 3)
+  }
+
   private static func error(fitting session: inout Session, _ images: ImageSubset, batch: Int) -> TrainingError? {
     do throws(TrainingError) {
       try session.fit(images, epochs: 1, batch: batch)

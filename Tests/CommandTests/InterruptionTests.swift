@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func `An interrupted training leaves a checkpoint, says how to go on, and does so to the same files`(
     _ signal: Int32
   ) throws {

@@ -1,11 +1,13 @@
 import Glibc
 import Synchronization
 
-/// Ctrl-C as a wish: training ends after its step. A second one ends the program at once.
+/// Ctrl-C, a closed terminal or a polite kill as a wish: training ends after its step. A second one ends the program at once.
 enum InterruptSignal {
   private static let sent = Atomic<Bool>(false)
 
   static var wasSent: Bool { sent.load(ordering: .relaxed) }
+
+  private static let wishes = [SIGINT, SIGTERM, SIGHUP]
 
   static func watch() {
     var action = sigaction()
@@ -14,12 +16,10 @@ enum InterruptSignal {
       InterruptSignal.sent.store(true, ordering: .relaxed)
     }
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
-    sigaction(SIGINT, &action, nil)
-    sigaction(SIGTERM, &action, nil)
+    for wish in wishes { sigaction(wish, &action, nil) }
   }
 
   static func restore() {
-    signal(SIGINT, SIG_DFL)
-    signal(SIGTERM, SIG_DFL)
+    for wish in wishes { signal(wish, SIG_DFL) }
   }
 }

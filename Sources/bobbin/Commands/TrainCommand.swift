@@ -53,7 +53,7 @@ enum TrainCommand {
         "all \(epochs) epochs are done; for more: bobbin train \(path) --resume --set training.epochs=\(2 * epochs)"
       context.note("nothing to do: " + (reason == .completed ? all : "\(reason)"))
     }
-    try context.report(run.directory, experiment, reason)
+    try context.report(run.directory, progress.trainedEpochs == 0 ? nil : reason)
   }
 
   private static func description(of experiment: Experiment, _ split: Split) -> String {
@@ -86,7 +86,8 @@ extension Context {
     }
     let split = try experiment.split(of: dataset)
     // A model that does not fit is refused before there is a directory.
-    _ = try experiment.session(for: Shape(of: dataset), on: backend)
+    let session = try experiment.session(for: Shape(of: dataset), on: backend)
+    try session.checkBatches(of: split.training.count, batch: experiment.recipe.training.batch)
     let directory =
       if let out = try self[TrainCommand.out] { try RunDirectory.make(at: out) } else {
         try RunDirectory.make(in: "runs", name: name)
@@ -111,12 +112,16 @@ extension Context {
   }
 
   /// What came of a training: the decisive numbers, and where to look.
-  fileprivate func report(_ directory: RunDirectory, _ experiment: Experiment, _ reason: StopReason) throws {
+  ///
+  /// - Parameter reason: why training ended, unless that was said.
+  fileprivate func report(_ directory: RunDirectory, _ reason: StopReason?) throws {
     let records = try directory.records()
     guard let last = records.last else { return }
     let best = records.filter { !$0.decisiveLoss.isNaN }.min { $0.decisiveLoss < $1.decisiveLoss } ?? last
     let seconds = records.map(\.seconds).reduce(0, +)
-    note("\(reason) after \(Format.duration(seconds)); see how good it is: bobbin evaluate \(directory.path)")
+    if let reason {
+      note("\(reason) after \(Format.duration(seconds)); see how good it is: bobbin evaluate \(directory.path)")
+    }
     var table = TextTable([
       .init("run"), .init("epochs"), .init("training.loss", titled: "training loss"),
       .init("validation.loss", titled: "validation loss"), .init("bestEpoch", titled: "best epoch"),
