@@ -1,4 +1,4 @@
-# Bobbin: demo · test · format · lint.  `make` alone says what there is.
+# Bobbin: demo · test · docs · format · lint.  `make` alone says what there is.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
@@ -22,6 +22,13 @@ demo: ## train an autoencoder on Fashion-MNIST and look at what it makes of test
 .PHONY: test
 test: setup ## build and run all tests
 	swift test -c release --disable-xctest --disable-testable-imports $(STRICT)
+
+# Through a file beside it, so that a failure leaves the old page.
+.PHONY: docs
+docs: setup ## write docs/recipes.md anew from the program
+	swift build -c release --product bobbin
+	.build/release/bobbin recipe > docs/recipes.md.new
+	mv docs/recipes.md.new docs/recipes.md
 
 .PHONY: format
 format: setup ## put the Swift code into its form

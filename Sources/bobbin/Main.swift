@@ -11,6 +11,7 @@ extension Program {
       ReconstructCommand.command,
       EncodeCommand.command,
       ShowCommand.command,
+      RecipeCommand.command,
       BenchCommand.command,
       DoctorCommand.command,
       CompletionsCommand.command,

@@ -1,38 +1,62 @@
 extension Grammar {
   /// The grammar as a page in Markdown: a table for each mapping, a list for each set of kinds.
-  public func reference(titled title: String) -> String { sections(title, level: 2).joined(separator: "\n") }
-
-  private func sections(_ title: String, level: Int) -> [String] {
-    let own = body.map { ["\(String(repeating: "#", count: min(level, 6))) \(title)\n\n\($0)\n"] } ?? []
-    return own + children.flatMap { $0.grammar.sections("\(title).\($0.name)", level: level + 1) }
+  ///
+  /// What occurs at several places, such as the layers of a network, is described at the first; the others name that place.
+  public func reference(titled title: String) -> String {
+    var places: [Grammar: String] = [:]
+    return sections(title, level: 2, places: &places).joined(separator: "\n")
   }
 
-  private var body: String? {
+  /// - Parameter places: the titles of what is described already.
+  private func sections(_ title: String, level: Int, places: inout [Grammar: String]) -> [String] {
+    var (bodies, children): ([String], [GrammarItem]) = ([], [])
+    for part in parts {
+      if let place = places[part] {
+        bodies.append("As `\(place)`.")
+      } else {
+        places[part] = title
+        bodies.append(part.body)
+        children += part.items
+      }
+    }
+    var sections: [String] = []
+    if !bodies.isEmpty {
+      let heading = "\(String(repeating: "#", count: min(level, 6))) \(title)"
+      sections.append("\(heading)\n\n\(bodies.joined(separator: "\n\nOr:\n\n"))\n")
+    }
+    for child in children {
+      sections += child.grammar.sections("\(title).\(child.name)", level: level + 1, places: &places)
+    }
+    return sections
+  }
+
+  /// The mappings and sets of kinds that this is made of.
+  private var parts: [Grammar] {
     switch self {
-    case .mapping(let items, let shorthand):
-      guard !items.isEmpty else { return nil }
-      let rows = items.map { "| `\($0.name)` | \($0.grammar.words) | \($0.presence.words) | \($0.help) |" }
-      let note = shorthand.map { "\n\nA bare value stands for `\($0)`." } ?? ""
-      return (["| key | takes | default | meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n") + note
-    case .variant(let items):
-      return items.map { "* `\($0.name)`: \($0.help)" }.joined(separator: "\n")
-    case .tagged(let key, let items):
-      return items.map { "* `\(key): \($0.name)`: \($0.help)" }.joined(separator: "\n")
-    case .list(let item, _): return item.body
-    case .dictionary(let item): return item.body
-    case .either(let one, let other):
-      let bodies = [one.body, other.body].compactMap { $0 }
-      return bodies.isEmpty ? nil : bodies.joined(separator: "\n\nOr:\n\n")
-    case .value, .word, .reference, .anything: return nil
+    case .mapping, .variant, .tagged: items.isEmpty ? [] : [self]
+    case .list(let item, _), .dictionary(let item): item.parts
+    case .either(let one, let other): one.parts + other.parts
+    case .value, .word, .reference, .anything: []
     }
   }
 
-  private var children: [GrammarItem] {
+  private var items: [GrammarItem] {
     switch self {
     case .mapping(let items, _), .variant(let items), .tagged(_, let items): items
-    case .list(let item, _), .dictionary(let item): item.children
-    case .either(let one, let other): one.children + other.children
-    case .value, .word, .reference, .anything: []
+    case .list, .dictionary, .either, .value, .word, .reference, .anything: []
+    }
+  }
+
+  private var body: String {
+    switch self {
+    case .mapping(let items, let shorthand):
+      let rows = items.map { "| `\($0.name)` | \($0.grammar.words) | \($0.presence.words) | \($0.help) |" }
+      let note = shorthand.map { "\n\nA bare value stands for `\($0)`." } ?? ""
+      return (["| key | takes | default | meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n") + note
+    case .tagged(let key, let items):
+      return items.map { "* `\(key): \($0.name)`: \($0.help)" }.joined(separator: "\n")
+    default:
+      return items.map { "* `\($0.name)`: \($0.help)" }.joined(separator: "\n")
     }
   }
 }

@@ -1,0 +1,78 @@
+import Bobbin
+
+/// Prints `docs/recipes.md`; a test holds the file to it.
+enum RecipeCommand {
+  static let command = Command(
+    "recipe", .train, "Print every key that a recipe may have, as Markdown",
+    details: "Made from what reads recipes: with each key go what it takes, its default and its meaning.",
+    examples: [.init("bobbin recipe | less", "What can be said, and what is meant when nothing is said")]
+  ) { context in
+    try context.output.write(page)
+  }
+
+  private static var page: String {
+    introduction + "\n\n" + Recipe.schema.grammar.reference(titled: "recipe")
+  }
+
+  private static let introduction = #"""
+    # Recipes
+
+    <!-- Made by `make docs` from the program; change Sources/bobbin/Commands/RecipeCommand.swift or the schema. -->
+
+    A recipe is a YAML file that says everything about an experiment: the data, the model, the training.
+    `Recipes/` holds complete ones. `bobbin show RECIPE` prints the network that a recipe makes without training it,
+    and a run's `recipe.yaml` is its recipe with every default filled in.
+
+    ## How to read this page
+
+    * Titles are paths: `recipe.training.optimizer.adam` is about what stands at `training:`, `optimizer:`, `adam:`.
+      Items of a list, such as the layers of an encoder, have no step of their own in a title. The kind of a model has one:
+      `recipe.model.vae` is about what stands beside `kind: vae`.
+    * Where a table says `required`, the key must be given; `none` means that nothing happens without it; all else is
+      the value that a missing key has.
+    * "One of adam, sgd" is a choice of kinds. A kind is its bare name where all its keys have defaults, or a mapping with
+      that name as its one key: `relu`, `adam`, `{adam: {learningRate: 0.002}}`, `{linear: {features: 20, bias: false}}`.
+    * "A bare value stands for `features`" means that `{linear: 20}` is short for `{linear: {features: 20}}`.
+    * `unflatten` takes its list at once: `{unflatten: [32, 4, 4]}`.
+    * Unknown keys are mistakes, reported with file, line, column and the nearest valid name.
+
+    ## What keys do not say
+
+    **`decoder: {mirrored: …}`** makes the decoder from the encoder, last layer first. `linear` becomes `linear`, `conv`
+    becomes `convTranspose` with the output padding that gives back every height and width exactly, `convTranspose`
+    becomes `conv`, `flatten` becomes `unflatten`. Behind a layer of the decoder stands the activation that followed
+    the layer of the encoder with a value of that width. Batch norm is repeated only behind a layer of the same kind: a
+    `linear` that leads back to an image has none. What follows the encoder's last `conv` or `linear` belongs to the code
+    and has no counterpart. Behind the decoder's last layer stands `output`. Nothing but `flatten` may stand before the
+    encoder's first `conv` or `linear`. Weights are not shared with the encoder. A decoder that should differ is a list of
+    layers.
+
+    **`kind: vae`**: the encoder's list ends in features. One `linear` of 2·`latent` is appended to it, whose first half is
+    the code's mean and whose second half is the logarithm of its variance; do not write it. A mirrored decoder
+    begins with the code of `latent` numbers. The loss is the likelihood's term plus `beta` times the KL divergence, in nats
+    per image, that is, summed over pixels and code. `likelihood: bernoulli` applies the sigmoid itself, so its decoder ends
+    without activation. `likelihood: {gaussian: 0.5}` makes the term ‖x − x̂‖²; its constant, ½·pixels·ln(2π·variance), is
+    left out.
+
+    **`kind: autoencoder`**: both losses are means over pixels. `binaryCrossEntropy` needs a decoder that ends in a sigmoid
+    and a `scale` of [0, 1].
+
+    **`monitor: test`** records the loss of the test images after every epoch, to be looked at: no choice of weights, no
+    early stopping and nothing else depends on it.
+
+    **`extends: PATH`**, beside the keys below, takes over another recipe, at a path relative to the file that says so.
+    What the file says changes that recipe: mappings are merged key by key, lists and values are replaced, and `null` takes
+    a key away. A recipe that extends others is complete when all are merged, so the file itself need not have the
+    required keys.
+
+    ```yaml
+    extends: cae.yaml
+    name: cae-small-batches
+    training: {batch: 64}
+    ```
+
+    **`--set PATH=VALUE`**, with `train`, `show` and `bench`, changes a recipe for one call, any number of times. The path is dotted, a
+    number picks an item of a list, from 0, and the value is YAML: `--set training.batch=64`,
+    `--set model.encoder.0.conv.channels=16`, `--set data.scale='[-1, 1]'`.
+    """#
+}
