@@ -72,6 +72,17 @@ import Testing
     #expect(text.hasPrefix("small.yaml:11:5: the decoder ends in"), "\(text)")
   }
 
+  @Test func `Weights that no machine can hold are refused before they are allocated`() throws {
+    let layers =
+      "model={kind: autoencoder, encoder: [flatten, {linear: 1000000}, {linear: 1000000}], decoder: {mirrored: {}}}"
+    #expect(try refusal("", "", set: [layers]).contains("cannot allocate "))
+    let maps = [
+      "model.decoder.2.convTranspose.kernel=1024", "model.decoder.2.convTranspose.stride=1024",
+      "model.decoder.2.convTranspose.channels=1000000",
+    ]
+    #expect(try refusal("", "", set: maps).contains("gives more than 67108864 numbers per image"))
+  }
+
   @Test func `A layer that cannot be mirrored is reported at its place`() throws {
     let decoder = try #require(Self.yaml.range(of: "    - linear: 64"))
     let end = try #require(Self.yaml.range(of: "training:"))
