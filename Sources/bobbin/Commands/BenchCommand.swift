@@ -41,8 +41,8 @@ enum BenchCommand {
     func percentile(_ share: Double) -> Double { sorted[Int(share * Double(sorted.count - 1))] }
 
     var table = TextTable([
-      .init("recipe"), .init("batch"), .init("threads"), .init("median", titled: "median ms"),
-      .init("p10", titled: "10 % ms"), .init("p90", titled: "90 % ms"),
+      .init("recipe"), .init("batch"), .init("threads"), .init("medianMilliseconds", titled: "median ms"),
+      .init("p10Milliseconds", titled: "10 % ms"), .init("p90Milliseconds", titled: "90 % ms"),
       .init("imagesPerSecond", titled: "images/s"),
       .init("loss", titled: "last loss"),
     ])
