@@ -296,6 +296,7 @@ import Testing
 
   @Test(arguments: [
     ("  kind: vae\n", "", "recipe.yaml:5:3: missing key \"kind\" of model: one of autoencoder, vae"),
+    ("  kind: vae\n", "  kind: vae\n  knd: vae\n", "recipe.yaml:6:3: unknown key \"knd\", did you mean \"kind\"?"),
     ("  latent: 2\n", "", "recipe.yaml:5:3: missing key \"latent\": Dimensions of the code"),
     ("variance: 0.5", "variance: 0", "recipe.yaml:16:17: variance must be above 0, found 0"),
     ("beta: 4", "beta: -1", "recipe.yaml:17:9: beta must be at least 0, found -1"),
