@@ -22,7 +22,8 @@ def bobbin_step(program: Path, batch: int, threads: int, steps: int) -> float:
     """Median milliseconds."""
     recipe = HERE.parent.parent / "Recipes/fashion-autoencoders/cae.yaml"
     command = [program, "bench", recipe, "--batch", str(batch), "--threads", str(threads), "--steps", str(steps), "--json"]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["median"]
+    result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return result["medianMilliseconds"]
 
 
 def torch_steps(batch: int, threads: int, steps: int) -> dict[str, float]:

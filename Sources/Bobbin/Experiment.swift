@@ -22,6 +22,19 @@ public struct Experiment: Sendable {
     recipe = try Recipe.schema.read(tree)
     resolved = try Recipe.schema.completed(tree)
     try checkCallbacks()
+    try checkScale()
+  }
+
+  /// A model cannot learn to give what its output cannot reach, and a likelihood of a number that it does not know is none.
+  private func checkScale() throws(RecipeError) {
+    let scaling = recipe.data.scaling
+    guard let needed = recipe.model.imageRange,
+      !needed.range.contains(scaling.low) || !needed.range.contains(scaling.high)
+    else { return }
+    let ends = "[\(Int(needed.range.lowerBound)), \(Int(needed.range.upperBound))]"
+    throw RecipeError(
+      tree.node(at: "data.scale")?.mark ?? tree.mark,
+      "pixels are scaled beyond \(ends), but \(needed.reason): write scale: \(ends), or change the model")
   }
 
   /// A number that no epoch will have cannot be watched.

@@ -8,11 +8,21 @@ final class AlignedMemory<Element: BitwiseCopyable> {
 
   init(_ count: Int) throws(BackendError) {
     self.count = count
-    let bytes = max(64, count * MemoryLayout<Element>.stride)
+    let bytes = try Self.checkedBytes(count)
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, bytes) == 0, let memory else { throw .outOfMemory(bytes: bytes) }
     memset(memory, 0, bytes)
     base = memory.bindMemory(to: Element.self, capacity: max(1, count))
+  }
+
+  /// The size of `count` elements.
+  ///
+  /// - Throws: `BackendError.outOfMemory` for more than the machine has: Linux promises it, and ends the program that uses it.
+  static func checkedBytes(_ count: Int) throws(BackendError) -> Int {
+    let (bytes, overflows) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    guard !overflows, machine <= 0 || bytes <= machine else { throw .outOfMemory(bytes: overflows ? .max : bytes) }
+    return max(64, bytes)
   }
 
   convenience init(_ elements: [Element]) throws(BackendError) {

@@ -89,6 +89,7 @@ final class ParameterStore {
     self.ordered = ordered
     places = Dictionary(uniqueKeysWithValues: ordered.map { ($0.name, $0) })
     count = offset
+    _ = try AlignedMemory<Float>.checkedBytes(3 * offset)
     values = try AlignedMemory(offset)
     firstMoments = try AlignedMemory(offset)
     secondMoments = try AlignedMemory(offset)

@@ -30,6 +30,11 @@ public struct DataFolders: Hashable, Sendable {
     }
     return named + [cache, system].compactMap { $0 }.map { join($0, set.name) }
   }
+
+  /// Whether `folder` is, or lies in, the one that the user named.
+  func isExplicit(_ folder: String) -> Bool {
+    explicit.map { folder == $0 || folder.hasPrefix(join($0, "")) } ?? false
+  }
 }
 
 func join(_ folder: String, _ name: String) -> String {

@@ -17,28 +17,35 @@ extension ImageDataset {
     if let folder = folders.explicit, PathKind(of: folder) != .folder {
       throw .file(FileError(.read, folder, code: PathKind(of: folder) == .file ? ENOTDIR : ENOENT))
     }
-    let (images, labels) = try find(set, part, in: folders)
-    var dataset = try ImageDataset(
-      idxImages: images, labels: labels, name: name, part: part, classNames: set.classNames)
-    dataset.warnings = try dataset.differences(from: set, part, in: folders)
-    return dataset
-  }
-
-  /// The first folder that holds the files of the part.
-  private static func find(
-    _ set: NamedSet, _ part: DataPart, in folders: DataFolders
-  ) throws(DataError) -> (images: String, labels: String) {
-    let files = set.files(of: part)
     let candidates = folders.candidates(for: set)
+    var passedOver: [String] = []
     for folder in candidates {
-      switch (path(of: files.images, in: folder), path(of: files.labels, in: folder)) {
-      case (let images?, let labels?): return (images, labels)
-      case (nil, nil): continue
-      case (nil, _): throw .setIncomplete(set.name, part, folder: folder, missing: [files.images.name + ".gz"])
-      case (_, nil): throw .setIncomplete(set.name, part, folder: folder, missing: [files.labels.name + ".gz"])
+      guard let (images, labels) = try files(of: set, part, in: folder) else { continue }
+      var dataset = try ImageDataset(
+        idxImages: images, labels: labels, name: name, part: part, classNames: set.classNames)
+      do throws(DataError) {
+        dataset.warnings = passedOver + (try dataset.differences(from: set, part, in: folders))
+        return dataset
+      } catch {
+        // The environment is set once for every set; a folder named for this one run must hold what is asked for.
+        guard case .otherSet(_, _, let found) = error, !folders.isExplicit(folder) else { throw error }
+        passedOver.append("\(folder) holds \(found), not \(name), and is passed over.")
       }
     }
-    throw .setNotFound(set.name, part, searched: candidates, advice: set.advice)
+    throw .setNotFound(name, part, searched: candidates, advice: set.advice)
+  }
+
+  /// The files of the part in `folder`, if they are there.
+  private static func files(
+    of set: NamedSet, _ part: DataPart, in folder: String
+  ) throws(DataError) -> (images: String, labels: String)? {
+    let files = set.files(of: part)
+    switch (path(of: files.images, in: folder), path(of: files.labels, in: folder)) {
+    case (let images?, let labels?): return (images, labels)
+    case (nil, nil): return nil
+    case (nil, _): throw .setIncomplete(set.name, part, folder: folder, missing: [files.images.name + ".gz"])
+    case (_, nil): throw .setIncomplete(set.name, part, folder: folder, missing: [files.labels.name + ".gz"])
+    }
   }
 
   /// The file in `folder`, plain or packed, spelled as on the set's page or as in MNIST's original archive.

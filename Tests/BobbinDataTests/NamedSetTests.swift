@@ -160,4 +160,16 @@ struct RealDataTests {
         file: folder + "/t10k-images-idx3-ubyte.gz", requested: "mnist", found: "fashion-mnist")
     ) { try ImageDataset.named("mnist", .test, in: DataFolders(explicit: folder)) }
   }
+
+  @Test(.enabled(if: packaged, "needs Debian's dataset-fashion-mnist"))
+  func `Fashion-MNIST in the environment's folder is passed over for MNIST with a warning`() throws {
+    try withTemporaryFolder { root in
+      let fashion = "/usr/share/datasets/fashion-mnist"
+      try put(idx([2, 1, 1], [1, 1]), at: root + "/mnist/t10k-images-idx3-ubyte")
+      try put(idx([2], [0, 1]), at: root + "/mnist/t10k-labels-idx1-ubyte")
+      let dataset = try ImageDataset.named("mnist", .test, in: DataFolders(environment: fashion, cache: root))
+      #expect(dataset.sources[0].path.hasPrefix(root))
+      #expect(dataset.warnings[0] == "\(fashion) holds fashion-mnist, not mnist, and is passed over.")
+    }
+  }
 }

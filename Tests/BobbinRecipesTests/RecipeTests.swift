@@ -249,7 +249,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("training.epochs=0", "epochs must be at least 1, found 0"),
+    ("training.epochs=0", "epochs must be from 1 to 1000000, found 0"),
     ("training.epochs=many", "epochs must be a whole number, found \"many\""),
     ("training.batch=1.5", "batch must be a whole number, found 1.5"),
     ("training.optimizer.adam.learningRate=0", "learningRate must be above 0, found 0"),
@@ -262,7 +262,7 @@ import Testing
     ("data.set=fashion-mnits", "unknown set \"fashion-mnits\", did you mean \"fashion-mnist\"?"),
     ("data.scale=[1, 0]", "scale must go from a smaller to a larger number"),
     ("data.scale=[1]", "scale must have exactly 2 items, found 1"),
-    ("data.split.validation=-3", "validation must be at least 0, found -3"),
+    ("data.split.validation=-3", "validation must be from 0 to 1000000000, found -3"),
     ("name=a/b", "name must be letters, digits"),
     ("name=.hidden", "name must be letters, digits"),
     ("name=null", "name must be text, found nothing"),
@@ -270,7 +270,13 @@ import Testing
     ("model.loss=mse", "unknown loss \"mse\"; choices are meanSquaredError, binaryCrossEntropy"),
     ("model.encoder=[]", "encoder must have at least 1 items, found 0"),
     ("model.encoder=relu", "encoder must be a list, found \"relu\""),
-    ("model.encoder.0.conv.kernel=0", "kernel must be at least 1, found 0"),
+    ("model.encoder.0.conv.kernel=0", "kernel must be from 1 to 1024, found 0"),
+    (
+      "model.encoder.0.conv.channels=9000000000000000000",
+      "channels must be from 1 to 1000000, found 9000000000000000000"
+    ),
+    ("model.encoder.0.conv.padding=9000000000000000000", "padding must be from 0 to 1024, found 9000000000000000000"),
+    ("training.batch=9000000000000000000", "batch must be from 1 to 1000000, found 9000000000000000000"),
     ("model.encoder.0.conv.bias=perhaps", "bias must be true or false, found \"perhaps\""),
     ("model.encoder.1.batchNorm.momentum=2", "momentum must be from 0 to 1, found 2"),
     ("model.encoder.1.batchNorm.epsilon=0", "epsilon must be above 0, found 0"),
@@ -278,7 +284,7 @@ import Testing
     ("model.encoder.9=relu", "encoder is a list and has no \"9\"; its items are 0 to 4"),
     ("model.decoder.1.unflatten=[4, 14]", "unflatten must have exactly 3 items, found 2"),
     ("model.decoder={mirrored: {output: softmax}}", "unknown output \"softmax\"; choices are none, sigmoid, tanh"),
-    ("callbacks.0.earlyStopping.patience=0", "patience must be at least 1, found 0"),
+    ("callbacks.0.earlyStopping.patience=0", "patience must be from 1 to 1000000, found 0"),
     ("callbacks.0.earlyStopping.watch=loss", "unknown watch \"loss\"; choices are validation.loss, training.loss"),
   ])
   func `A value that cannot be is refused with what can be`(_ override: String, _ problem: String) throws {
@@ -290,6 +296,7 @@ import Testing
 
   @Test(arguments: [
     ("  kind: vae\n", "", "recipe.yaml:5:3: missing key \"kind\" of model: one of autoencoder, vae"),
+    ("  kind: vae\n", "  kind: vae\n  knd: vae\n", "recipe.yaml:6:3: unknown key \"knd\", did you mean \"kind\"?"),
     ("  latent: 2\n", "", "recipe.yaml:5:3: missing key \"latent\": Dimensions of the code"),
     ("variance: 0.5", "variance: 0", "recipe.yaml:16:17: variance must be above 0, found 0"),
     ("beta: 4", "beta: -1", "recipe.yaml:17:9: beta must be at least 0, found -1"),
@@ -355,7 +362,7 @@ import Testing
         page.contains("| `\(name)` |") || page.contains("* `\(name)`:") || page.contains("* `kind: \(name)`:"),
         "\(name)")
     }
-    #expect(page.contains("| `epochs` | a whole number, at least 1 | `100` | Passes over the training images |"))
+    #expect(page.contains("| `epochs` | a whole number, from 1 to 1000000 | `100` | Passes over the training images |"))
     #expect(page.contains("| `name` | text | required |"))
     #expect(page.hasPrefix("## Recipe\n"))
     // No cell, heading or list item is empty.

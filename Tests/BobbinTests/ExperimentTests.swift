@@ -72,6 +72,36 @@ import Testing
     #expect(text.hasPrefix("small.yaml:11:5: the decoder ends in"), "\(text)")
   }
 
+  @Test func `A scale that the decoder cannot reach or the loss does not know is reported at the scale`() throws {
+    let sigmoid = try refusal("{set: fashion-mnist", "{set: fashion-mnist, scale: [-1, 1]")
+    #expect(
+      sigmoid
+        == "small.yaml:2:35: pixels are scaled beyond [0, 1], but the decoder ends in a sigmoid: write scale: [0, 1], "
+        + "or change the model")
+    let wide = ["data.scale=[0, 255]"]
+    #expect(try refusal("", "", set: wide + ["model.decoder.3=tanh"]).contains("the decoder ends in tanh"))
+    #expect(try refusal("", "", set: wide + ["model.loss=binaryCrossEntropy"]).contains("compares probabilities"))
+    #expect(try refusal("    - sigmoid\n", "", set: wide) == "")
+    #expect(try refusal("", "", set: ["model.decoder.3=tanh", "data.scale=[-1, 1]"]) == "")
+    let variational = [
+      "model={kind: vae, latent: 2, encoder: [flatten, {linear: 5}, relu], decoder: {mirrored: {}}}",
+      "data.scale=[-1, 1]",
+    ]
+    #expect(try refusal("", "", set: variational).contains("the Bernoulli likelihood compares probabilities"))
+    #expect(try refusal("", "", set: variational + ["model.likelihood=gaussian"]) == "")
+  }
+
+  @Test func `Weights that no machine can hold are refused before they are allocated`() throws {
+    let layers =
+      "model={kind: autoencoder, encoder: [flatten, {linear: 1000000}, {linear: 1000000}], decoder: {mirrored: {}}}"
+    #expect(try refusal("", "", set: [layers]).contains("cannot allocate "))
+    let maps = [
+      "model.decoder.2.convTranspose.kernel=1024", "model.decoder.2.convTranspose.stride=1024",
+      "model.decoder.2.convTranspose.channels=1000000",
+    ]
+    #expect(try refusal("", "", set: maps).contains("gives more than 67108864 numbers per image"))
+  }
+
   @Test func `A layer that cannot be mirrored is reported at its place`() throws {
     let decoder = try #require(Self.yaml.range(of: "    - linear: 64"))
     let end = try #require(Self.yaml.range(of: "training:"))

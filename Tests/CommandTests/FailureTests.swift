@@ -121,6 +121,12 @@ import Testing
         try place.bobbin("train", "small.yaml", "--device", "cuda"),
         saying: "no device \"cuda\" here; this build has cpu")
       expectFailure(
+        try place.bobbin("train", "small.yaml", "--set", "training.epochs"), status: 2,
+        saying: "train: --set training.epochs: expected PATH=VALUE")
+      expectFailure(
+        try place.bobbin("bench", "small.yaml", "--steps", "9000000000000000000"), status: 2,
+        saying: "--steps must be from 1 to 10000000")
+      expectFailure(
         try place.bobbin("train", "small.yaml", "--threads", "0"), status: 2, saying: "--threads must be from 1 to 1024"
       )
       let result = try place.run(

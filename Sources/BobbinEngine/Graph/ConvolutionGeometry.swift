@@ -23,7 +23,9 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
       throw ShapeError(name, "a \(kernel)×\(kernel) kernel is larger than the padded input", input)
     }
     let output = Shape.image(channels: channels, height: extent(input.height), width: extent(input.width))
-    return ConvolutionGeometry(wide: input, narrow: output, kernel: kernel, stride: stride, padding: padding)
+    let geometry = ConvolutionGeometry(wide: input, narrow: output, kernel: kernel, stride: stride, padding: padding)
+    try geometry.checkSize(name, input, output)
+    return geometry
   }
 
   /// A transposed convolution of `input` to `channels` channels.
@@ -54,7 +56,29 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
     guard output.height > 0, output.width > 0 else {
       throw ShapeError(name, "padding \(padding) leaves no output pixel", input, output)
     }
-    return ConvolutionGeometry(wide: output, narrow: input, kernel: kernel, stride: stride, padding: padding)
+    let geometry = ConvolutionGeometry(wide: output, narrow: input, kernel: kernel, stride: stride, padding: padding)
+    try geometry.checkSize(name, input, output)
+    return geometry
+  }
+
+  /// Small slips make huge feature maps, and layers multiply them until a count no longer fits an integer.
+  private func checkSize(_ name: String, _ input: Shape, _ output: Shape) throws(ShapeError) {
+    func exceeds(_ factors: [Int], _ limit: Int) -> Bool {
+      var product = 1
+      for factor in factors {
+        let (next, overflows) = product.multipliedReportingOverflow(by: factor)
+        guard !overflows, next <= limit else { return true }
+        product = next
+      }
+      return false
+    }
+    guard !exceeds(output.dimensions, 1 << 26) else {
+      throw ShapeError(name, "gives more than \(1 << 26) numbers per image", input, output)
+    }
+    guard !exceeds(weight, 1 << 40) else { throw ShapeError(name, "has more than \(1 << 40) weights", input, output) }
+    guard !exceeds([narrow.height, narrow.width, kernel, kernel], 1 << 26) else {
+      throw ShapeError(name, "a \(kernel)×\(kernel) kernel is too large for so many pixels", input, output)
+    }
   }
 
   private static func checkWindow(

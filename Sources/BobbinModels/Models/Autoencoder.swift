@@ -30,6 +30,13 @@ public struct Autoencoder: Model, Hashable, Codable {
     ] + (try modelError { () throws(ShapeError) in try inference(parts) })
   }
 
+  public var imageRange: ImageRange? {
+    switch loss {
+    case .binaryCrossEntropy: ImageRange(0...1, because: "binary cross-entropy compares probabilities")
+    case .meanSquaredError: decoder.imageRange
+    }
+  }
+
   private func parts(for input: Shape) throws(ModelError) -> EncoderDecoder {
     let parts = try EncoderDecoder(encoder: encoder, encoderOfCode: encoder, decoder: decoder, image: input)
     try loss.check(parts.decoder.network)

@@ -6,6 +6,20 @@ public enum DecoderArchitecture: Hashable, Sendable, Codable {
   case mirrored(output: Activation? = nil)
   case network(Network)
 
+  /// What the activation behind the last linear map can reach.
+  var imageRange: ImageRange? {
+    let activation =
+      switch self {
+      case .mirrored(let output): output
+      case .network(let network): network.outputActivation
+      }
+    return switch activation {
+    case .sigmoid: ImageRange(0...1, because: "the decoder ends in a sigmoid")
+    case .tanh: ImageRange(-1...1, because: "the decoder ends in tanh")
+    case .relu, .leakyReLU, .selu, nil: nil
+    }
+  }
+
   /// - Parameter encoder: ends in the code.
   func network(mirroring encoder: Network, for input: Shape) throws(ModelError) -> Network {
     switch self {

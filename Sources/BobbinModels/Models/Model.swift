@@ -7,6 +7,25 @@ public protocol Model: Sendable {
 
   /// The programs for images of shape `input`, each called by a `ProgramRole`. They share parameters by name.
   func programs(for input: Shape) throws(ModelError) -> [Program]
+
+  /// Where images must lie for the model to make sense of them; nil where they may lie anywhere.
+  var imageRange: ImageRange? { get }
+}
+
+/// The range that a model's images must lie in.
+public struct ImageRange: Hashable, Sendable {
+  public let range: ClosedRange<Double>
+  /// A clause: `the decoder ends in tanh`.
+  public let reason: String
+
+  public init(_ range: ClosedRange<Double>, because reason: String) {
+    self.range = range
+    self.reason = reason
+  }
+}
+
+extension Model {
+  public var imageRange: ImageRange? { nil }
 }
 
 /// What a model's program is for; its raw value is the program's name.

@@ -60,6 +60,13 @@ public struct VAE: Model, Hashable, Codable {
     ] + (try modelError { () throws(ShapeError) in try inference(parts) })
   }
 
+  public var imageRange: ImageRange? {
+    switch likelihood {
+    case .bernoulli: ImageRange(0...1, because: "the Bernoulli likelihood compares probabilities")
+    case .gaussian, .meanSquaredError: decoder.imageRange
+    }
+  }
+
   private func parts(for input: Shape) throws(ModelError) -> EncoderDecoder {
     guard latent > 0 else { throw .codeSize(latent) }
     guard beta >= 0, beta.isFinite else { throw .beta(beta) }

@@ -3,6 +3,14 @@ import BobbinModels
 
 // Networks and models as recipes write them.
 
+/// Beyond these a number is a slip, and products of several would no longer fit an integer.
+enum Bounds {
+  /// Channels, features, extents, batches, epochs.
+  static let size = 1_000_000
+  /// Sides, steps and paddings of windows.
+  static let window = 1024
+}
+
 extension Recipe {
   static let modelSchema: Schema<any Model> = .tagged(
     by: "kind",
@@ -20,7 +28,7 @@ extension Recipe {
       .mapping(
         Key("encoder", .list(of: Layer.schema, count: 1...), "Layers from image to features"),
         Key("decoder", DecoderArchitecture.schema, "Layers from code to image"),
-        Key("latent", .integer(1...), "Dimensions of the code"),
+        Key("latent", .integer(1...Bounds.size), "Dimensions of the code"),
         Key("likelihood", Likelihood.schema, default: "bernoulli", "What the decoder's output says about an image"),
         Key("beta", .number(0...), default: 1, "The weight of the KL term")
       ) { encoder, decoder, latent, likelihood, beta -> any Model in
@@ -71,10 +79,10 @@ extension Layer {
     Kind("flatten", .flatten(Flatten()), "To a vector"),
     Kind("unflatten", unflatten, "To [channels, height, width]"))
 
-  private static let channels = Key("channels", .integer(1...), "Of the output")
-  private static let kernel = Key("kernel", .integer(1...), "Side of the window")
-  private static let stride = Key("stride", .integer(1...), default: 1, "Step of the window")
-  private static let padding = Key("padding", .integer(0...), default: 0, "Zeros around the image")
+  private static let channels = Key("channels", .integer(1...Bounds.size), "Of the output")
+  private static let kernel = Key("kernel", .integer(1...Bounds.window), "Side of the window")
+  private static let stride = Key("stride", .integer(1...Bounds.window), default: 1, "Step of the window")
+  private static let padding = Key("padding", .integer(0...Bounds.window), default: 0, "Zeros around the image")
   private static let bias = Key("bias", .boolean, default: true, "Whether one number per channel is added")
 
   private static let convolution: Schema<Layer> = .mapping(channels, kernel, stride, padding, bias) {
@@ -89,7 +97,7 @@ extension Layer {
   }
 
   private static let linear: Schema<Layer> = .mapping(
-    Key("features", .integer(1...), "Of the output"), bias, shorthand: "features"
+    Key("features", .integer(1...Bounds.size), "Of the output"), bias, shorthand: "features"
   ) { .linear(Linear($0, bias: $1)) }
 
   private static let batchNorm: Schema<Layer> = .mapping(
@@ -101,7 +109,7 @@ extension Layer {
     Key("slope", .number(0...), default: 0.01, "For x < 0"), shorthand: "slope"
   ) { .activation(.leakyReLU(slope: Float($0))) }
 
-  private static let unflatten: Schema<Layer> = Schema<[Int]>.list(of: .integer(1...), count: 3...3).map {
+  private static let unflatten: Schema<Layer> = Schema<[Int]>.list(of: .integer(1...Bounds.size), count: 3...3).map {
     .unflatten(Unflatten(channels: $0[0], height: $0[1], width: $0[2]))
   }
 }
@@ -109,8 +117,10 @@ extension Layer {
 extension OutputPadding {
   /// One number, or one for the rows and one for the columns.
   static let schema: Schema<OutputPadding> = .either(
-    Schema<Int>.integer(0...).map { OutputPadding($0) },
-    or: Schema<[Int]>.list(of: .integer(0...), count: 2...2).map { OutputPadding(height: $0[0], width: $0[1]) })
+    Schema<Int>.integer(0...Bounds.window).map { OutputPadding($0) },
+    or: Schema<[Int]>.list(of: .integer(0...Bounds.window), count: 2...2).map {
+      OutputPadding(height: $0[0], width: $0[1])
+    })
 }
 
 extension Optimizer {

@@ -58,7 +58,7 @@ public struct SplitRecipe: Sendable {
   public let seed: UInt64
 
   static let schema: Schema<SplitRecipe> = .mapping(
-    Key("validation", .integer(0...), default: 0, "How many training images are held out to judge by"),
+    Key("validation", .integer(0...1_000_000_000), default: 0, "How many training images are held out to judge by"),
     Key("seed", seedSchema, default: 0, "Decides which"),
     make: SplitRecipe.init)
 }
@@ -74,8 +74,8 @@ public struct TrainingRecipe: Sendable {
   public let monitorsTest: Bool
 
   static let schema: Schema<TrainingRecipe> = .mapping(
-    Key("epochs", .integer(1...), default: 100, "Passes over the training images"),
-    Key("batch", .integer(1...), default: 128, "Images per step"),
+    Key("epochs", .integer(1...Bounds.size), default: 100, "Passes over the training images"),
+    Key("batch", .integer(1...Bounds.size), default: 128, "Images per step"),
     Key("optimizer", Optimizer.schema, default: "adam", "What changes the weights"),
     Key("seed", seedSchema, default: 0, "Of initial weights, shuffles and noise"),
     .optional(
@@ -109,7 +109,7 @@ public enum CallbackRecipe: Sendable {
       "earlyStopping",
       .mapping(
         Key("watch", .word(of: Watched.self), default: "validation.loss", "The number that should fall"),
-        Key("patience", .integer(1...), default: 4, "Epochs in a row without improvement that end training"),
+        Key("patience", .integer(1...Bounds.size), default: 4, "Epochs in a row without improvement that end training"),
         Key("margin", .number(0...), default: 0, "How much lower counts as an improvement"),
         Key("restoreBest", .boolean, default: true, "Whether training ends with the weights of the best epoch"),
         make: CallbackRecipe.earlyStopping), "Ends training when nothing improves"))

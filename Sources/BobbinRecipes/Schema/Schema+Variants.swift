@@ -65,6 +65,14 @@ extension Schema {
         let advice = Spelling.advice(for: word, among: names, called: "choices")
         throw RecipeError(tag.value.mark, "unknown \(key) \"\(word)\"" + advice)
       }
+      // The kind's own schema does not know the tag, and could not say that it was meant.
+      if case .mapping(let items, _) = kind.item.grammar {
+        let known = [key] + items.map(\.name)
+        for entry in entries where !known.contains(entry.key) {
+          let advice = Spelling.advice(for: entry.key, among: known, called: "valid keys")
+          throw RecipeError(entry.keyMark, "unknown key \"\(entry.key)\"" + advice)
+        }
+      }
       let others = YAMLNode(.mapping(entries.filter { $0.key != key }), at: node.mark)
       let reading = try kind.schema.reader(others, name)
       return Reading(reading.value, YAMLNode(.mapping([tag] + (reading.node.entries ?? [])), at: node.mark))

@@ -26,11 +26,11 @@ extension YAMLNode {
   public mutating func apply(override: String, option: String = "--set") throws(RecipeError) {
     let mark = YAMLMark.source("\(option) \(override)")
     guard let equals = override.firstIndex(of: "=") else {
-      throw RecipeError(mark, "expected PATH=VALUE, as in training.epochs=3")
+      throw RecipeError(misuse: mark, "expected PATH=VALUE, as in training.epochs=3")
     }
     let path = override[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard path.allSatisfy({ !$0.isEmpty }) else {
-      throw RecipeError(mark, "expected a dotted path before \"=\", as in training.epochs=3")
+      throw RecipeError(misuse: mark, "expected a dotted path before \"=\", as in training.epochs=3")
     }
     let value = try YAMLNode(parsing: Array(override[override.index(after: equals)...].utf8)) { _, _ in mark }
     try set(path[...], to: value, mark: mark, parent: "the recipe")

@@ -39,7 +39,11 @@ package struct Program: Sendable {
       case .version: try output.write("\(name) \(version)\n")
       case .run(let command, let values):
         var context = Context(output: output, terminal: terminal, program: self, values: values)
-        try command.run(&context)
+        do {
+          try command.run(&context)
+        } catch let error as RecipeError where error.isMisuse {
+          throw UsageError("\(command.name): \(error)", command: command.name)
+        }
       }
       return Status.success
     } catch let exit as ExitCode {

@@ -1,9 +1,10 @@
 import Bobbin
 
 enum BenchCommand {
-  static let batch = Argument.option("batch", Schema<Int>.integer(1...), "N", "Images per step (default: the recipe's)")
-  static let steps = Argument.option("steps", .integer(1...), "N", default: "300", "Steps to time")
-  static let warmUp = Argument.option("warm-up", .integer(0...), "N", default: "50", "Steps before them")
+  static let batch = Argument.option(
+    "batch", Schema<Int>.integer(1...1_000_000), "N", "Images per step (default: the recipe's)")
+  static let steps = Argument.option("steps", .integer(1...10_000_000), "N", default: "300", "Steps to time")
+  static let warmUp = Argument.option("warm-up", .integer(0...10_000_000), "N", default: "50", "Steps before them")
 
   static let profile = Argument.flag("profile", "Time every operation instead")
 
@@ -40,8 +41,9 @@ enum BenchCommand {
     func percentile(_ share: Double) -> Double { sorted[Int(share * Double(sorted.count - 1))] }
 
     var table = TextTable([
-      .init("recipe"), .init("batch"), .init("threads"), .init("median", titled: "median ms"),
-      .init("p10", titled: "10 % ms"), .init("p90", titled: "90 % ms"), .init("imagesPerSecond", titled: "images/s"),
+      .init("recipe"), .init("batch"), .init("threads"), .init("medianMilliseconds", titled: "median ms"),
+      .init("p10Milliseconds", titled: "10 % ms"), .init("p90Milliseconds", titled: "90 % ms"),
+      .init("imagesPerSecond", titled: "images/s"),
       .init("loss", titled: "last loss"),
     ])
     table.append([

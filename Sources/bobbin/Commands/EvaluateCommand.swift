@@ -26,15 +26,28 @@ enum EvaluateCommand {
     let error = try model.session.meanSquaredError(images)
     let range = experiment.recipe.data.scaling.high - experiment.recipe.data.scaling.low
 
-    var table = TextTable([.init("metric"), .init("value")])
-    for (name, value) in metrics.values.sorted(by: { $0.key < $1.key }) {
-      table.append([.text(name), .number(value, decimals: 6)])
-    }
-    table.append([.text("mse"), .number(error, decimals: 6)])
-    table.append([.text("psnr (dB)"), .number(10 * log10(range * range / error), decimals: 2)])
+    let values =
+      metrics.values.sorted { $0.key < $1.key }.map {
+        (TextTable.Column($0.key), TextTable.Cell.number($0.value, decimals: 6))
+      }
+      + [
+        (TextTable.Column("mse"), .number(error, decimals: 6)),
+        (TextTable.Column("psnr", titled: "psnr (dB)"), .number(10 * log10(range * range / error), decimals: 2)),
+      ]
     context.note(
       "\(model.weights) (epoch \(model.epoch)), "
         + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.set)")
-    try context.print(table, asJSON: try context[Common.json])
+    if try context[Common.json] {
+      // One object: programs look values up by name.
+      let columns = ["run", "checkpoint", "epoch", "part", "images"].map { TextTable.Column($0) }
+      var record = TextTable(columns + values.map(\.0))
+      record.append(
+        [.text(path), .text(model.weights), .integer(model.epoch), .text(part.rawValue), .integer(images.count)]
+          + values.map(\.1))
+      return try context.print(record, asJSON: true)
+    }
+    var table = TextTable([.init("metric"), .init("value")])
+    for (column, value) in values { table.append([.text(column.title), value]) }
+    try context.print(table, asJSON: false)
   }
 }
