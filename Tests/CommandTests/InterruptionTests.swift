@@ -82,7 +82,7 @@ import Testing
     try Workplace.with(training: Self.images) { place in
       _ = try trainWhole(place)
       var middles = 0
-      for attempt in 1...8 where middles == 0 {
+      for attempt in 1...40 where middles == 0 {
         let run = "run-\(attempt)"
         let process = try place.start(long("small.yaml", "--out", run), environment: ["BOBBIN_DATA": "data"])
         #expect(eventually { place.epochs(of: run) >= 2 })
