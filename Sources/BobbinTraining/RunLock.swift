@@ -24,5 +24,10 @@ public final class RunLock: Sendable {
     self.descriptor = descriptor
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // Closing is not enough while a child process between fork and exec has a copy.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }
