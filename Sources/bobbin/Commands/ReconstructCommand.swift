@@ -10,7 +10,7 @@ enum ReconstructCommand {
   static let command = Command(
     "reconstruct", .explore, "Draw images above what the model makes of them",
     details: """
-      Writes a PNG with two rows: the images, and their reconstructions; or a safetensors file with the tensors images \
+      Writes a PNG with pairs of rows, images above their reconstructions; or a safetensors file with the tensors images \
       (bytes) and reconstructions (in the model's pixel scale), [n, channels, height, width]. Prints its path.
       """,
     arguments: [
@@ -45,6 +45,9 @@ enum ReconstructCommand {
     try context.print(file)
   }
 
+  /// As many as a page is wide.
+  private static let imagesPerRow = 16
+
   private static func picture(
     _ values: ImageValues, _ images: ImageSubset, _ scaling: PixelScaling
   ) throws -> Bitmap {
@@ -54,7 +57,11 @@ enum ReconstructCommand {
     let reconstructions = try (0..<values.count).map { index in
       try Bitmap(images.dataset, planes: values[index].map(scaling.byte))
     }
-    return try Mosaic(rows: [originals, reconstructions], scale: 3).bitmap()
+    let rows = stride(from: 0, to: originals.count, by: imagesPerRow).flatMap { first in
+      let range = first..<min(first + imagesPerRow, originals.count)
+      return [Array(originals[range]), Array(reconstructions[range])]
+    }
+    return try Mosaic(rows: rows, scale: 3).bitmap()
   }
 
   private static func tensors(_ values: ImageValues, _ images: ImageSubset) -> Safetensors {
