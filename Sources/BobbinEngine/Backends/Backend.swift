@@ -109,9 +109,9 @@ public enum StoredTensor: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Memory that an input is gathered from: one row of `C·H·W` elements per image.
-public enum InputSource: @unchecked Sendable {
-  // Pointers to memory that nobody writes while a run reads it.
-
+///
+/// The memory is the caller's, who writes nothing there while a run reads it.
+public enum InputSource {
   /// The value of a pixel is `byte·scale + offset`.
   case bytes(UnsafePointer<UInt8>, scale: Float, offset: Float)
   case floats(UnsafePointer<Float>)
