@@ -30,6 +30,7 @@ let package = Package(
     [system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev")],
     [system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev")],
     [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
+    [system("CLAPACKE", pkgConfig: "lapacke", package: "liblapacke-dev")],
 
     // The engine
     [.target(name: "CKernels")],
@@ -61,6 +62,10 @@ let package = Package(
       tests: ["BobbinTestSupport", "BobbinCPU"]),
     library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
     library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
+
+    // Maps, samples and measures of latent codes; of the engine only its worker threads
+    [.target(name: "CAnalysis", dependencies: ["CKernels"])],
+    library("BobbinAnalysis", on: ["CAnalysis", "CKernels", "CLAPACKE"], tests: ["BobbinFiles"]),
 
     // What people use
     library(
