@@ -4,7 +4,7 @@ import Glibc
 /// The symmetric probabilities of t-SNE between codes, in rows of ascending columns.
 ///
 ///     pᵢⱼ = (p(j|i) + p(i|j)) / 2N,  Σ pᵢⱼ = 1
-struct Affinities {
+package struct Affinities {
   let count: Int
   let starts: Memory<Int64>
   let columns: Memory<Int32>
@@ -12,13 +12,18 @@ struct Affinities {
   /// Σ p log p.
   let negativeEntropy: Double
 
+  /// The entries of a row.
+  package func row(_ index: Int) -> [(column: Int, value: Float)] {
+    (Int(starts.base[index])..<Int(starts.base[index + 1])).map { (Int(columns.base[$0]), values.base[$0]) }
+  }
+
   /// Valid while this lives.
   var rows: bobbin_affinities {
     bobbin_affinities(starts: starts.base, columns: columns.base, values: values.base)
   }
 
   /// - Parameter weights: p(j|i) of the neighbours.
-  init(_ neighbors: Neighbors, weights: [Float], on pool: WorkerPool) throws(AnalysisError) {
+  package init(_ neighbors: Neighbors, weights: [Float], on pool: WorkerPool) throws(AnalysisError) {
     let merged = try MergedEdges(neighbors, weights: weights, on: pool)
     count = merged.lengths.count
     let starts = try Memory<Int64>(count + 1)
@@ -92,8 +97,9 @@ private struct MergedEdges {
             edges.base[next.base[row] + offset] = Edge(
               column: indices[row * own + offset], weight: weights[row * own + offset])
           }
-          let all = UnsafeMutableBufferPointer(rebasing: UnsafeMutableBufferPointer(
-            start: edges.base, count: edges.count)[starts.base[row]..<starts.base[row + 1]])
+          let all = UnsafeMutableBufferPointer(
+            rebasing: UnsafeMutableBufferPointer(
+              start: edges.base, count: edges.count)[starts.base[row]..<starts.base[row + 1]])
           lengths.base[row] = Int32(Self.mergeSorted(all))
         }
       }

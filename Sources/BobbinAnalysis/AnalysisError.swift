@@ -29,7 +29,6 @@ public enum AnalysisError: Error, Hashable, Sendable, CustomStringConvertible {
   case outOfMemory(bytes: Int)
   /// LAPACK's eigenvalue iteration failed, which finite input does not cause.
   case notConverged(dimension: Int)
-  case notPositiveDefinite(dimension: Int)
   case cancelled
 
   public var description: String {
@@ -42,7 +41,8 @@ public enum AnalysisError: Error, Hashable, Sendable, CustomStringConvertible {
       "code \(code) has \(found) values, but \(expected) are needed: use codes of one model"
     case .notFinite(let code, let dimension):
       "code \(code) is not a finite number at dimension \(dimension). Did the training diverge? Use an earlier checkpoint."
-    case .tooFew(let found, let needed, let purpose): "\(purpose) needs at least \(needed) codes, but there are \(found)"
+    case .tooFew(let found, let needed, let purpose):
+      "\(purpose) needs at least \(needed) codes, but there are \(found)"
     case .dimensionOutOfRange(let index, let dimension):
       "there is no dimension \(index): the \(dimension) dimensions are 0 to \(dimension - 1)"
     case .codeOutOfRange(let index, let count): "there is no code \(index): the \(count) codes are 0 to \(count - 1)"
@@ -53,7 +53,8 @@ public enum AnalysisError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(found) labels were given for \(expected) codes: give the labels of the same images"
     case .labelOutOfRange(let position, let label, let classCount):
       "label \(position) is \(label), but the \(classCount) classes are 0 to \(classCount - 1)"
-    case .tooFewClasses(let found, let purpose): "\(purpose) needs labels of at least two classes, but there are \(found)"
+    case .tooFewClasses(let found, let purpose):
+      "\(purpose) needs labels of at least two classes, but there are \(found)"
     case .emptyClass(let label): "there is no code of class \(label): choose a class that occurs"
     case .perplexity(let perplexity, let largest, let count):
       "a perplexity of \(perplexity) does not suit \(count) codes: give more than 1 and at most \(largest), or more codes"
@@ -66,8 +67,6 @@ public enum AnalysisError: Error, Hashable, Sendable, CustomStringConvertible {
     case .outOfMemory(let bytes): "there is no memory for \(bytes) bytes: use fewer codes"
     case .notConverged(let dimension):
       "the eigenvalues of a \(dimension) × \(dimension) matrix were not found: check the codes for huge values"
-    case .notPositiveDefinite(let dimension):
-      "the covariance of \(dimension) dimensions has no Cholesky factor: check the codes for huge values"
     case .cancelled: "cancelled"
     }
   }

@@ -23,7 +23,7 @@ public struct Neighbors: Hashable, Sendable {
     try self.init(of: codes, among: reference, count: count, on: WorkerPool(workers))
   }
 
-  init(of codes: Codes, among reference: Codes? = nil, count: Int, on pool: WorkerPool) throws(AnalysisError) {
+  package init(of codes: Codes, among reference: Codes? = nil, count: Int, on pool: WorkerPool) throws(AnalysisError) {
     let points = reference ?? codes
     guard count > 0 else { throw .setting(name: "the number of neighbours", value: "\(count)", allowed: "at least 1") }
     try points.check(atLeast: reference == nil ? count + 1 : count, for: "a search for \(count) neighbours")

@@ -6,10 +6,12 @@ import Glibc
 ///
 /// - Source: van der Maaten and Hinton, "Visualizing data using t-SNE", JMLR 9 (2008), section 2; β by Newton's
 ///   method within a bracket, on its logarithm.
-enum Perplexity {
+package enum Perplexity {
   /// Weights of `neighbors`, each code's summing to 1. Where copies of a code are so many that no β gives the perplexity,
   /// they share all weight.
-  static func weights(_ neighbors: Neighbors, perplexity: Double, on pool: WorkerPool) throws(AnalysisError) -> [Float] {
+  package static func weights(_ neighbors: Neighbors, perplexity: Double, on pool: WorkerPool)
+    throws(AnalysisError) -> [Float]
+  {
     let count = neighbors.count
     let result = try Memory<Float>(neighbors.indices.count)
     neighbors.squaredDistances.withUnsafeBufferPointer { distances in

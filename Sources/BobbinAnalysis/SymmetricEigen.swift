@@ -12,7 +12,9 @@ struct SymmetricEigen {
     var values = [Double](repeating: 0, count: dimension)
     let size = Int32(dimension)
     // Read by columns, what LAPACK calls columns of eigenvectors are rows.
-    guard LAPACKE_dsyevd(LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), size, &vectors, size, &values) == 0
+    guard
+      LAPACKE_dsyevd(
+        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "U")), size, &vectors, size, &values) == 0
     else { throw .notConverged(dimension: dimension) }
     self.values = values.reversed()
     self.vectors = (0..<dimension).reversed().flatMap { vectors[$0 * dimension..<($0 + 1) * dimension] }

@@ -12,7 +12,9 @@ public struct Workers: Hashable, Sendable {
   public static var cores: Int { Int(bobbin_usable_cores()) }
 
   /// The instruction sets that this machine runs, best first.
-  public static let instructionSets: [String] = ["avx512", "avx2", "baseline"].filter { bobbin_kernels_named($0) != nil }
+  public static let instructionSets: [String] = ["avx512", "avx2", "baseline"].filter {
+    bobbin_kernels_named($0) != nil
+  }
 
   public init(threads: Int = Workers.cores, instructionSet: String? = nil) {
     (self.threads, self.instructionSet) = (threads, instructionSet)
@@ -20,14 +22,14 @@ public struct Workers: Hashable, Sendable {
 }
 
 /// The threads and kernels of one analysis. Used by one thread at a time.
-final class WorkerPool {
+package final class WorkerPool {
   let kernels: bobbin_analysis_kernels
   let threads: Int
   private let pool: OpaquePointer
 
   var width: Int { Int(kernels.width) }
 
-  init(_ workers: Workers) throws(AnalysisError) {
+  package init(_ workers: Workers) throws(AnalysisError) {
     guard let chosen = bobbin_kernels_named(workers.instructionSet),
       let kernels = bobbin_analysis_kernels_named(chosen.pointee.name)
     else { throw .unknownInstructionSet(workers.instructionSet ?? "", known: Workers.instructionSets) }

@@ -2,7 +2,7 @@ import CAnalysis
 import Glibc
 
 /// The repulsive half of t-SNE's gradient.
-protocol Repulsion: AnyObject {
+package protocol Repulsion: AnyObject {
   /// Computes Σⱼ qᵢⱼ²(yᵢ − yⱼ) with q = 1 / (1 + d²) for all points within a box, and returns Z = Σ_{i≠j} qᵢⱼ.
   func update(at positions: UnsafePointer<Float>, within bounds: MapBounds) throws(AnalysisError) -> Double
 
@@ -14,11 +14,13 @@ protocol Repulsion: AnyObject {
 }
 
 /// The box around a map.
-struct MapBounds: BitwiseCopyable {
-  var least = MapPosition(repeating: .infinity)
-  var greatest = MapPosition(repeating: -.infinity)
+package struct MapBounds: BitwiseCopyable {
+  package var least = MapPosition(repeating: .infinity)
+  package var greatest = MapPosition(repeating: -.infinity)
 
-  mutating func add(_ position: MapPosition) {
+  package init() {}
+
+  package mutating func add(_ position: MapPosition) {
     least = pointwiseMin(least, position)
     greatest = pointwiseMax(greatest, position)
   }
@@ -32,7 +34,7 @@ struct MapBounds: BitwiseCopyable {
 }
 
 /// Gradient descent of a map, with momentum and a gain for each coordinate.
-struct Descent {
+package struct Descent {
   let count: Int
   private let affinities: Affinities
   private let repulsion: any Repulsion
@@ -49,7 +51,7 @@ struct Descent {
   /// Points that one thread takes at a time. Sums are made within these runs, then over them in order.
   private static let run = 512
 
-  init(_ affinities: Affinities, from start: [MapPosition], repulsion: any Repulsion, on pool: WorkerPool)
+  package init(_ affinities: Affinities, from start: [MapPosition], repulsion: any Repulsion, on pool: WorkerPool)
     throws(AnalysisError)
   {
     (count, self.affinities, self.repulsion, self.pool) = (start.count, affinities, repulsion, pool)
@@ -64,15 +66,17 @@ struct Descent {
     center()
   }
 
-  var currentPositions: [MapPosition] {
+  package var currentPositions: [MapPosition] {
     (0..<count).map { MapPosition(positions.base[2 * $0], positions.base[2 * $0 + 1]) }
   }
 
   /// Repulsion and Z at the current positions.
-  mutating func updateRepulsion() throws(AnalysisError) { normalizer = try repulsion.update(at: positions.base, within: bounds) }
+  package mutating func updateRepulsion() throws(AnalysisError) {
+    normalizer = try repulsion.update(at: positions.base, within: bounds)
+  }
 
   /// KL(P‖Q) = Σ p log p + Σ p log(1 + d²) + log Z, with Z of the last `updateRepulsion`.
-  func divergence() -> Double {
+  package func divergence() -> Double {
     let attraction = pool.sum(count, inRunsOf: Self.run) { rows in
       pool.kernels.logarithms(affinities.rows, positions.base, Int32(rows.lowerBound), Int32(rows.upperBound))
     }
@@ -87,7 +91,7 @@ struct Descent {
   }
 
   /// One step along the gradient, and the mean back to 0.
-  mutating func step(exaggeration: Double, momentum: Double, rate: Double) {
+  package mutating func step(exaggeration: Double, momentum: Double, rate: Double) {
     var arguments = bobbin_descent(
       affinities: affinities.rows, positions: positions.base, next: next.base, velocities: velocities.base,
       gains: gains.base, repulsion: repulsion.forces, places: repulsion.places,

@@ -1,7 +1,7 @@
 import CAnalysis
 
 /// Repulsion over all pairs.
-final class ExactRepulsion: Repulsion {
+package final class ExactRepulsion: Repulsion {
   private let count: Int
   private let pool: WorkerPool
   private let x: Memory<Float>
@@ -9,7 +9,7 @@ final class ExactRepulsion: Repulsion {
   private let result: Memory<Float>
   private let potentials: Memory<Float>
 
-  init(count: Int, on pool: WorkerPool) throws(AnalysisError) {
+  package init(count: Int, on pool: WorkerPool) throws(AnalysisError) {
     (self.count, self.pool) = (count, pool)
     x = try Memory(count.rounded(up: pool.width))
     y = try Memory(count.rounded(up: pool.width))
@@ -17,10 +17,10 @@ final class ExactRepulsion: Repulsion {
     potentials = try Memory(count)
   }
 
-  var forces: UnsafePointer<Float> { UnsafePointer(result.base) }
-  var places: UnsafePointer<Int32>? { nil }
+  package var forces: UnsafePointer<Float> { UnsafePointer(result.base) }
+  package var places: UnsafePointer<Int32>? { nil }
 
-  func update(at positions: UnsafePointer<Float>, within bounds: MapBounds) -> Double {
+  package func update(at positions: UnsafePointer<Float>, within bounds: MapBounds) -> Double {
     for i in 0..<count { (x.base[i], y.base[i]) = (positions[2 * i], positions[2 * i + 1]) }
     var arguments = bobbin_all_pairs(
       x: x.base, y: y.base, count: Int32(count), at: positions, repulsion: result.base, potentials: potentials.base)

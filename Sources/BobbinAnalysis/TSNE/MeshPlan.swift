@@ -1,18 +1,23 @@
 import Glibc
 
 /// How repulsion is split between a mesh and pairs.
-struct MeshPlan: Hashable {
+package struct MeshPlan: Hashable {
   /// Length of the Fourier transforms: the map lies on half of the periodic mesh, so that it does not meet its images.
-  var length: Int
-  var spacing: Float
+  package var length: Int
+  package var spacing: Float
   /// Pairs nearer than this are summed directly; 0: none.
-  var radius: Float
+  package var radius: Float
+
+  package init(length: Int, spacing: Float) {
+    (self.length, self.spacing) = (length, spacing)
+    radius = spacing <= Self.resolvingSpacing ? 0 : spacing * Self.spacingsPerRadius
+  }
 
   /// The widest map that fits: splines reach a node beyond it on one side and two on the other, and one is spare for rounding.
-  var capacity: Float { Float(length / 2 - 5) * spacing }
+  package var capacity: Float { Float(length / 2 - 5) * spacing }
 
   /// Products of 2 and 3, which is what the transforms do.
-  static let lengths = [32, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+  package static let lengths = [32, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
 
   /// Up to this spacing cubic splines resolve the kernel's core, of width 1, so that no pairs are needed.
   static let resolvingSpacing: Float = 0.15
@@ -33,19 +38,18 @@ struct MeshPlan: Hashable {
   }
 
   /// The cheapest plan for maps up to a span. The constants are fixed, so the same map has the same plan on every machine.
-  static func cheapest(span: Float, crowding: Double) -> MeshPlan {
+  package static func cheapest(span: Float, crowding: Double) -> MeshPlan {
     var best: (plan: MeshPlan, cost: Double)?
     for length in lengths {
       let needed = max(leastSpacing, span * 1.05 / Float(length / 2 - 5))
       // A ladder of eighths of octaves, so that a growing map keeps its mesh for a while.
       let spacing = exp2f((log2f(needed) * 8).rounded(.up) / 8)
-      let plan = MeshPlan(
-        length: length, spacing: spacing, radius: spacing <= resolvingSpacing ? 0 : spacing * spacingsPerRadius)
+      let plan = MeshPlan(length: length, spacing: spacing)
       let cost = plan.cost(crowding: crowding)
       if best.map({ cost < $0.cost }) ?? true { best = (plan, cost) }
       if spacing == leastSpacing { break }
     }
-    return best?.plan ?? MeshPlan(length: 1024, spacing: 1, radius: 6)
+    return best?.plan ?? MeshPlan(length: 1024, spacing: 1)
   }
 }
 

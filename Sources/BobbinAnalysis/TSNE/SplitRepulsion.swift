@@ -5,9 +5,10 @@ import CAnalysis
 ///     1/(1 + r²) = D + S,  D = x⁴/(1 + r²) for r < R, else 0,  x = (R² − r²)/(1 + R²)
 ///
 /// The force is half the falling slope of the potential Σⱼ 1/(1 + rᵢⱼ²), so one convolution gives forces and Z.
-final class SplitRepulsion: Repulsion {
+package final class SplitRepulsion: Repulsion {
   private let count: Int
   private let pool: WorkerPool
+  private let fixedPlan: MeshPlan?
   private let x: Memory<Float>
   private let y: Memory<Float>
   private let pointPlaces: Memory<Int32>
@@ -26,8 +27,9 @@ final class SplitRepulsion: Repulsion {
   /// Below this span the kernel is the first term of its series.
   private static let smallSpan: Float = 0.02
 
-  init(count: Int, on pool: WorkerPool) throws(AnalysisError) {
-    (self.count, self.pool) = (count, pool)
+  /// - Parameter plan: for maps that fit, instead of the cheapest.
+  package init(count: Int, plan: MeshPlan? = nil, on pool: WorkerPool) throws(AnalysisError) {
+    (self.count, self.pool, fixedPlan) = (count, pool, plan)
     // Vectors are read beyond the last point.
     x = try Memory(count + pool.width)
     y = try Memory(count + pool.width)
@@ -36,10 +38,10 @@ final class SplitRepulsion: Repulsion {
     result = try Memory(2 * count)
   }
 
-  var forces: UnsafePointer<Float> { UnsafePointer(result.base) }
-  var places: UnsafePointer<Int32>? { UnsafePointer(pointPlaces.base) }
+  package var forces: UnsafePointer<Float> { UnsafePointer(result.base) }
+  package var places: UnsafePointer<Int32>? { UnsafePointer(pointPlaces.base) }
 
-  func update(at positions: UnsafePointer<Float>, within bounds: MapBounds) throws(AnalysisError) -> Double {
+  package func update(at positions: UnsafePointer<Float>, within bounds: MapBounds) throws(AnalysisError) -> Double {
     guard bounds.span > Self.smallSpan else { return updateSmall(at: positions) }
     let mesh = try planned(positions, bounds)
     let columns = Int(bounds.span / mesh.cellSide) + 1
@@ -69,8 +71,9 @@ final class SplitRepulsion: Repulsion {
   /// The mesh in use if the map fits and none is much cheaper, else a new one.
   private func planned(_ positions: UnsafePointer<Float>, _ bounds: MapBounds) throws(AnalysisError) -> Mesh {
     updatesSincePlan += 1
+    if let fixedPlan, mesh == nil { mesh = try Mesh(fixedPlan, on: pool) }
     let fitting = mesh.flatMap { bounds.span <= $0.plan.capacity ? $0 : nil }
-    if let fitting, updatesSincePlan < Self.planInterval { return fitting }
+    if let fitting, fixedPlan != nil || updatesSincePlan < Self.planInterval { return fitting }
     updatesSincePlan = 0
     let density = crowding.measure(positions, count: count, within: bounds)
     let cheapest = MeshPlan.cheapest(span: bounds.span, crowding: density)

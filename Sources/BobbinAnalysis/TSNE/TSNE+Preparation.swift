@@ -18,7 +18,9 @@ extension TSNE {
   }
 
   func check(_ positions: [MapPosition], count: Int) throws(AnalysisError) {
-    guard positions.count == count else { throw .otherCount(what: "positions", expected: count, found: positions.count) }
+    guard positions.count == count else {
+      throw .otherCount(what: "positions", expected: count, found: positions.count)
+    }
     _ = try Codes(positions: positions)
   }
 
