@@ -16,7 +16,7 @@ struct Fixture: Decodable {
   var scores: Scores
   var features: Features
   var interpolation: [Double]
-  var normal_quantiles: Quantiles
+  var normalQuantiles: Quantiles
 
   struct Components: Decodable {
     var components, variance, ratio, scores, white, inverse: [Double]
@@ -33,7 +33,7 @@ struct Fixture: Decodable {
   }
   struct Quality: Decodable {
     var trustworthiness, preservation: [Double]
-    var continuity, silhouette_codes, silhouette_map, accuracy_codes, accuracy_map: Double
+    var continuity, silhouetteOfCodes, silhouetteOfMap, accuracyOfCodes, accuracyOfMap: Double
   }
   struct Images: Decodable {
     var first, second: [Float]

@@ -159,7 +159,7 @@ struct ManifoldGridTests {
   }
 
   @Test func `Normal quantiles are those of SciPy, and a grid of them is symmetric`() throws {
-    let golden = try Fixture().normal_quantiles
+    let golden = try Fixture().normalQuantiles
     #expect(agree(golden.probabilities.map(normalQuantile), golden.values, absolute: 1e-12, relative: 1e-12))
     let grid = try ManifoldGrid(normalTail: 0.05, columns: 3, rows: 3)
     #expect(agree(grid.columns, [-1.6448536, 0, 1.6448536], absolute: 1e-6))

@@ -22,13 +22,13 @@ struct MapMeasureTests {
   @Test func `Measures of classes are those of scikit-learn`() throws {
     let fixture = try Fixture()
     let (codes, map, labels, golden) = (try fixture.sixty(), try fixture.plane(), fixture.labels, fixture.quality)
-    #expect(agree([try ClassSeparation.silhouette(codes, labels: labels)], [golden.silhouette_codes], relative: 1e-5))
-    #expect(agree([try ClassSeparation.silhouette(map, labels: labels)], [golden.silhouette_map], relative: 1e-5))
+    #expect(agree([try ClassSeparation.silhouette(codes, labels: labels)], [golden.silhouetteOfCodes], relative: 1e-5))
+    #expect(agree([try ClassSeparation.silhouette(map, labels: labels)], [golden.silhouetteOfMap], relative: 1e-5))
     func accuracy(_ codes: Codes) throws -> Double {
       try ClassSeparation.nearestNeighborAccuracy(codes, labels: labels, neighbors: 5)
     }
     #expect(
-      agree([try accuracy(codes), try accuracy(map)], [golden.accuracy_codes, golden.accuracy_map], absolute: 1e-12))
+      agree([try accuracy(codes), try accuracy(map)], [golden.accuracyOfCodes, golden.accuracyOfMap], absolute: 1e-12))
   }
 
   @Test func `A map that is the codes keeps everything`() throws {

@@ -16,7 +16,7 @@ Made with Python 3.11, numpy 2.4.6, scipy 1.17.1. All inputs are stored beside t
     scores            scikit-learn roc_auc_score, with ties
     features          two sets of 40 x 6 features: Frechet distance with scipy.linalg.sqrtm, unbiased polynomial MMD
     interpolation     the spherical interpolation of two codes at 5 steps, by the formula in float64
-    normal_quantiles  scipy.stats.norm.ppf
+    normalQuantiles  scipy.stats.norm.ppf
 """
 import json
 from pathlib import Path
@@ -108,9 +108,9 @@ fixture = {
         "trustworthiness": [trustworthiness(wide, y, n_neighbors=k) for k in (5, 12)],
         "continuity": trustworthiness(y, wide, n_neighbors=5),
         "preservation": [preservation(k) for k in (5, 10)],
-        "silhouette_codes": float(silhouette_score(wide, labels)),
-        "silhouette_map": float(silhouette_score(y, labels)),
-        "accuracy_codes": float(neighbor_classifier(wide)), "accuracy_map": float(neighbor_classifier(y))},
+        "silhouetteOfCodes": float(silhouette_score(wide, labels)),
+        "silhouetteOfMap": float(silhouette_score(y, labels)),
+        "accuracyOfCodes": float(neighbor_classifier(wide)), "accuracyOfMap": float(neighbor_classifier(y))},
     "images": {
         "first": lists(first), "second": lists(second), "squared": float(mean_squared_error(a, b)),
         "absolute": float(np.abs(a - b).mean()), "peak": float(peak_signal_noise_ratio(a, b, data_range=1)),
@@ -127,6 +127,6 @@ fixture = {
     "features": {
         "left": lists(left), "right": lists(right), "frechet": float(frechet), "kernel": float(kernel_distance)},
     "interpolation": lists(spherical),
-    "normal_quantiles": {"probabilities": probabilities, "values": lists(scipy.stats.norm.ppf(probabilities))},
+    "normalQuantiles": {"probabilities": probabilities, "values": lists(scipy.stats.norm.ppf(probabilities))},
 }
 Path(__file__).with_name("analysis.json").write_text(json.dumps(fixture, indent=0) + "\n")
