@@ -30,6 +30,7 @@ let package = Package(
     [system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev")],
     [system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev")],
     [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
+    [system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev")],
     [system("CLAPACKE", pkgConfig: "lapacke", package: "liblapacke-dev")],
 
     // The engine
@@ -61,11 +62,17 @@ let package = Package(
       "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
       tests: ["BobbinTestSupport", "BobbinCPU"]),
     library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
-    library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
+    library("BobbinFigures", on: ["CPNG", "CCairo", "BobbinFiles"]),
 
     // Maps, samples and measures of latent codes; of the engine only its worker threads
     [.target(name: "CAnalysis", dependencies: ["CKernels"])],
-    library("BobbinAnalysis", on: ["CAnalysis", "CKernels", "CLAPACKE"], tests: ["BobbinFiles"]),
+    library("BobbinAnalysis", on: ["CAnalysis", "CKernels", "CLAPACKE"]),
+
+    // Run by Benchmarks/peers/tsne_compare.py: one map and what it cost
+    [
+      .executableTarget(
+        name: "MapBench", dependencies: ["BobbinAnalysis"], path: "Benchmarks/MapBench", swiftSettings: settings)
+    ],
 
     // What people use
     library(

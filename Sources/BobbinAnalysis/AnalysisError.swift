@@ -4,6 +4,8 @@ public enum AnalysisError: Error, Hashable, Sendable, CustomStringConvertible {
   case valueCount(found: Int, dimension: Int)
   case codeLength(code: Int, expected: Int, found: Int)
   case notFinite(code: Int, dimension: Int)
+  /// Squares of such numbers have no place in single precision.
+  case tooLarge(code: Int, dimension: Int)
   case tooFew(found: Int, needed: Int, purpose: String)
   case dimensionOutOfRange(Int, dimension: Int)
   case codeOutOfRange(Int, count: Int)
@@ -41,6 +43,8 @@ public enum AnalysisError: Error, Hashable, Sendable, CustomStringConvertible {
       "code \(code) has \(found) values, but \(expected) are needed: use codes of one model"
     case .notFinite(let code, let dimension):
       "code \(code) is not a finite number at dimension \(dimension). Did the training diverge? Use an earlier checkpoint."
+    case .tooLarge(let code, let dimension):
+      "code \(code) is beyond ±1e15 at dimension \(dimension). Did the training diverge? Use an earlier checkpoint."
     case .tooFew(let found, let needed, let purpose):
       "\(purpose) needs at least \(needed) codes, but there are \(found)"
     case .dimensionOutOfRange(let index, let dimension):
@@ -66,7 +70,7 @@ public enum AnalysisError: Error, Hashable, Sendable, CustomStringConvertible {
       "a window of \(window) × \(window) does not fit into an image of \(height) × \(width): give larger images"
     case .outOfMemory(let bytes): "there is no memory for \(bytes) bytes: use fewer codes"
     case .notConverged(let dimension):
-      "the eigenvalues of a \(dimension) × \(dimension) matrix were not found: check the codes for huge values"
+      "the eigenvalues of a \(dimension) × \(dimension) matrix were not found: try fewer dimensions"
     case .cancelled: "cancelled"
     }
   }

@@ -13,13 +13,16 @@ public struct Codes: Hashable, Sendable {
   /// How many codes there are.
   public var count: Int { values.count / dimension }
 
-  /// - Throws: `AnalysisError` when the values are not whole codes, or one is infinite or no number.
+  /// - Throws: `AnalysisError` when the values are not whole codes, or one is no number or beyond ±1e15.
   public init(_ values: [Float], dimension: Int) throws(AnalysisError) {
     guard dimension > 0, values.count % dimension == 0 else {
       throw .valueCount(found: values.count, dimension: dimension)
     }
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .notFinite(code: index / dimension, dimension: index % dimension)
+    }
+    if let index = values.firstIndex(where: { $0.magnitude > 1e15 }) {
+      throw .tooLarge(code: index / dimension, dimension: index % dimension)
     }
     self.init(unchecked: values, dimension: dimension)
   }

@@ -16,6 +16,13 @@ struct CodesTests {
         == "code 1 is not a finite number at dimension 1. Did the training diverge? Use an earlier checkpoint.")
   }
 
+  @Test func `Numbers whose squares are too large are refused, and the largest that are not can be mapped`() throws {
+    #expect(throws: AnalysisError.tooLarge(code: 0, dimension: 1)) { try Codes([1, 2e15], dimension: 2) }
+    let codes = try Codes((0..<40).map { $0 % 2 == 0 ? 1e15 : -1e15 + Float($0) * 1e13 }, dimension: 2)
+    let map = try TSNE(perplexity: 3).map(codes)
+    #expect(map.positions.allSatisfy { $0.x.isFinite && $0.y.isFinite } && map.divergence.isFinite)
+  }
+
   @Test func `Values that are not whole codes are refused`() {
     #expect(throws: AnalysisError.valueCount(found: 5, dimension: 2)) { try Codes([1, 2, 3, 4, 5], dimension: 2) }
     #expect(
