@@ -9,7 +9,8 @@ import Glibc
 enum MapBench {
   static func main() {
     do { print(try run(Array(CommandLine.arguments.dropFirst()))) } catch {
-      fputs("MapBench: \(error)\n", stderr)
+      let message = Array("MapBench: \(error)\n".utf8)
+      _ = Glibc.write(STDERR_FILENO, message, message.count)
       exit(1)
     }
   }
