@@ -9,7 +9,9 @@ final class Memory<Element: BitwiseCopyable> {
     self.count = count
     let (size, overflows) = max(1, count).multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     var memory: UnsafeMutableRawPointer?
-    guard !overflows, posix_memalign(&memory, 64, size) == 0, let memory else { throw .outOfMemory(bytes: size) }
+    guard !overflows, posix_memalign(&memory, 64, size) == 0, let memory else {
+      throw .outOfMemory(bytes: overflows ? .max : size)
+    }
     memset(memory, 0, size)
     base = memory.bindMemory(to: Element.self, capacity: count)
   }

@@ -10,6 +10,7 @@ struct Fixture: Decodable {
   var neighbors: Nearest
   var affinities: [Double]
   var map: Map
+  var descent: Descended
   var quality: Quality
   var images: Images
   var classification: Classification
@@ -30,6 +31,9 @@ struct Fixture: Decodable {
     var positions: [Float]
     var divergence: Double
     var gradient: [Double]
+  }
+  struct Descended: Decodable {
+    var cut, final: [Double]
   }
   struct Quality: Decodable {
     var trustworthiness, preservation: [Double]

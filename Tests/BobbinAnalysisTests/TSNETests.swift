@@ -33,6 +33,20 @@ struct TSNETests {
     #expect(agree(steps, expected, absolute: engine == .exact ? 2e-6 : 2e-5))
   }
 
+  @Test(arguments: [TSNE.Engine.exact, .split])
+  func `Steps, gains and cuts are those of openTSNE`(engine: TSNE.Engine) throws {
+    let fixture = try Fixture()
+    let (codes, start) = (try fixture.sixty(), try fixture.plane().positions())
+    let cut = TSNE.Phase(iterations: 2, exaggeration: 12, learningRate: 400)
+    let rest = TSNE.Phase(iterations: 8, exaggeration: 1, learningRate: 30)
+    func positions(_ phases: [TSNE.Phase]) throws -> [Float] {
+      let tsne = TSNE(perplexity: 5, phases: phases, engine: engine, start: .positions(start))
+      return try tsne.map(codes).positions.flatMap { [$0.x, $0.y] }
+    }
+    #expect(agree(try positions([cut]), fixture.descent.cut, absolute: 1e-3))
+    #expect(agree(try positions([cut, rest]), fixture.descent.final, absolute: 1e-2))
+  }
+
   @Test func `The golden gradient is the slope of the divergence`() throws {
     let fixture = try Fixture()
     let (codes, positions) = (try fixture.sixty(), try fixture.plane().positions())

@@ -10,6 +10,8 @@ Made with Python 3.11, numpy 2.4.6, scipy 1.17.1. All inputs are stored beside t
     neighbors         scikit-learn NearestNeighbors(algorithm="brute"), 9 of each code, itself left out
     affinities        openTSNE PerplexityBasedNN(perplexity=5, method="exact"): the dense symmetric P, in float64
     map               a fixed map; its KL divergence and gradient (without the factor 4) by the formulas, in float64
+    descent           openTSNE from that map: 2 iterations at exaggeration 12 with learning rate 400, where steps are cut
+                      to length 5, then 8 at 1 with momentum 0.8 and learning rate 30; forces over all pairs (theta 0)
     quality           scikit-learn trustworthiness, silhouette, leave-one-out KNeighborsClassifier of codes and map
     images            two images of 20 x 17, scikit-image mean_squared_error, peak_signal_noise_ratio, structural_similarity
     classification    scikit-learn confusion_matrix, precision_recall_fscore_support(zero_division=0)
@@ -23,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy
+from openTSNE import TSNEEmbedding
 from openTSNE.affinity import PerplexityBasedNN
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 from sklearn.decomposition import PCA
@@ -58,6 +61,12 @@ q = kernel / kernel.sum()
 present = affinities > 0
 divergence = (affinities[present] * np.log(affinities[present] / q[present])).sum()
 gradient = ((affinities - q) * kernel)[:, :, None] * difference
+
+embedding = TSNEEmbedding(
+    y.copy(), PerplexityBasedNN(codes, perplexity=5, method="exact", symmetrize=True), dof=1,
+    negative_gradient_method="bh", theta=0, n_jobs=1)
+cut = embedding.optimize(2, exaggeration=12, learning_rate=400, momentum=0.8)
+descended = cut.optimize(8, exaggeration=1, learning_rate=30, momentum=0.8)
 
 neighbor_classifier = lambda points: cross_val_score(
     KNeighborsClassifier(5), points, labels, cv=LeaveOneOut()).mean()
@@ -104,6 +113,7 @@ fixture = {
     "neighbors": {"indices": indices[:, 1:].ravel().tolist(), "distances": lists(distances[:, 1:])},
     "affinities": lists(affinities),
     "map": {"positions": lists(positions), "divergence": float(divergence), "gradient": lists(gradient.sum(1))},
+    "descent": {"cut": lists(cut), "final": lists(descended)},
     "quality": {
         "trustworthiness": [trustworthiness(wide, y, n_neighbors=k) for k in (5, 12)],
         "continuity": trustworthiness(y, wide, n_neighbors=5),
