@@ -31,7 +31,7 @@ package struct MeshPlan: Hashable {
   /// - Parameter crowding: the mean number of pairs per unit of area, both points counted.
   func cost(crowding: Double) -> Double {
     let cells = Double(length * length)
-    let transforms = 0.31 * cells * log2(Double(length))
+    let transforms = 0.12 * cells * log2(Double(length))
     // Cells of half a radius: 5 × 5 of them are searched.
     let candidates = crowding * 6.25 * Double(radius * radius)
     return transforms + 0.15 * candidates
