@@ -23,7 +23,7 @@ package enum GoldenModel: String, CaseIterable, Sendable {
   }
 
   /// - Parameter noise: of the variational model, which alone draws any.
-  package func programs(noise: VAE.NoiseSource = .drawn) throws -> [Program] {
+  package func programs(noise: NoiseSource = .drawn) throws -> [Program] {
     switch self {
     case .autoencoder, .normalized: try model.programs(for: Self.image)
     case .variational: try Self.vae.programs(for: Self.image, noise: noise)

@@ -112,4 +112,6 @@ public enum Initializer: Hashable, Sendable, Codable {
   case ones
   /// U(−bound, bound)
   case uniform(bound: Float)
+  /// N(mean, standardDeviation²)
+  case normal(mean: Float, standardDeviation: Float)
 }
