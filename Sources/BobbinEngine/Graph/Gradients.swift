@@ -61,9 +61,10 @@ extension Graph {
       let value = Value(index: index)
       guard needed.contains(value), !self[value].inputs.isEmpty, let contributions = pending[value] else { continue }
       if let parameter = outdatedParameter(of: value) {
+        let operation = self[value].operation.listing
         throw GradientError(
-          description: "%\(index) (\(self[value].operation.listing)) read \(parameter) before an update changed it, and "
-            + "can no longer be differentiated: append it once more behind that update")
+          description: "%\(index) (\(operation)) read \(parameter) before an update changed it, and can no longer be "
+            + "differentiated: append it once more behind that update")
       }
       let upstream = sum(contributions)
       if targets.contains(value) { pending[value] = [upstream] }
