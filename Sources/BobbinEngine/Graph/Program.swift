@@ -47,6 +47,8 @@ public struct Program: Sendable {
   }
 
   /// A program that makes the updates of its graph, in their order: see `Graph.update`.
+  ///
+  /// - Parameter metrics: the first is what training reports as its loss.
   public init(training name: String, _ graph: Graph, metrics: [Output] = [], outputs: [Output] = []) {
     self.name = name
     self.phase = .training
