@@ -3,7 +3,7 @@ import CKernels
 
 /// With what analyses compute. Results have the same bits for any number of threads.
 public struct Workers: Hashable, Sendable {
-  /// Threads that work, the caller's included.
+  /// Threads that work, the caller's included; from 1 to 1,024.
   public var threads: Int
   /// `avx512`, `avx2` or `baseline`; the best that the machine has when `nil`.
   public var instructionSet: String?
@@ -34,7 +34,7 @@ package final class WorkerPool {
       let kernels = bobbin_analysis_kernels_named(chosen.pointee.name)
     else { throw .unknownInstructionSet(workers.instructionSet ?? "", known: Workers.instructionSets) }
     self.kernels = kernels.pointee
-    threads = max(1, workers.threads)
+    threads = min(max(1, workers.threads), 1024)
     guard let pool = bobbin_pool_create(Int32(threads)) else { throw .outOfMemory(bytes: threads << 20) }
     self.pool = pool
   }

@@ -153,6 +153,15 @@ struct TSNETests {
     #expect(same.positions.allSatisfy { $0.x.isFinite && $0.y.isFinite } && same.divergence.isFinite)
   }
 
+  @Test(arguments: [TSNE.Engine.exact, .split])
+  func `Points that start so far apart that they do not feel each other stay finite`(engine: TSNE.Engine) throws {
+    let codes = try Fixture().sixty()
+    let start = (0..<60).map { MapPosition(Float($0 % 8) * 1e9, Float($0 / 8) * 1e9) }
+    let phases = [TSNE.Phase(iterations: 20, exaggeration: 1)]
+    let map = try TSNE(perplexity: 5, phases: phases, engine: engine, start: .positions(start)).map(codes)
+    #expect(map.positions.allSatisfy { $0.x.isFinite && $0.y.isFinite } && map.divergence.isFinite)
+  }
+
   @Test func `What has no map is refused with what to do`() throws {
     let (codes, _) = try blobs.get()
     #expect(
@@ -169,6 +178,7 @@ struct TSNETests {
     for phase in [
       TSNE.Phase(iterations: -1, exaggeration: 1), .init(iterations: 1, exaggeration: 0),
       .init(iterations: 1, exaggeration: 1, momentum: 1), .init(iterations: 1, exaggeration: 1, learningRate: 0),
+      .init(iterations: 1, exaggeration: 1, learningRate: .infinity), .init(iterations: 1, exaggeration: .nan),
     ] {
       #expect(throws: AnalysisError.self) { try TSNE(phases: [phase]).map(codes) }
     }
@@ -220,6 +230,13 @@ struct PlacementTests {
     }
     #expect(throws: AnalysisError.perplexity(10, largest: 9, count: 27)) {
       try TSNE.place(reference, among: reference, at: positions, settings: .init(perplexity: 10))
+    }
+    for settings: TSNE.Placement in [
+      .init(iterations: -1), .init(exaggeration: 0), .init(learningRate: .nan), .init(momentum: 1),
+    ] {
+      #expect(throws: AnalysisError.self) {
+        try TSNE.place(reference, among: reference, at: positions, settings: settings)
+      }
     }
   }
 }

@@ -6,8 +6,8 @@ public struct ConfusionMatrix: Hashable, Sendable {
 
   /// - Throws: `AnalysisError` for lists of different length, or a label that is no class.
   public init(truth: [Int], predictions: [Int], classCount: Int) throws(AnalysisError) {
-    guard classCount > 0 else {
-      throw .setting(name: "the number of classes", value: "\(classCount)", allowed: "at least 1")
+    guard (1...10_000).contains(classCount) else {
+      throw .setting(name: "the number of classes", value: "\(classCount)", allowed: "from 1 to 10,000")
     }
     guard truth.count == predictions.count else {
       throw .otherCount(what: "predictions", expected: truth.count, found: predictions.count)

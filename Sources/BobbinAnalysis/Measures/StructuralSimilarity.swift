@@ -26,9 +26,8 @@ public struct StructuralSimilarity: Hashable, Sendable {
   ///   - a: [height][width], as `b`.
   /// - Throws: `AnalysisError` when sizes differ, the window is larger than the image, or a setting is out of range.
   public func callAsFunction(_ a: [Float], _ b: [Float], height: Int, width: Int) throws(AnalysisError) -> Double {
-    guard height > 0, width > 0, a.count == height * width else {
-      throw .imageSize(expected: height * width, found: a.count)
-    }
+    let (size, overflows) = height.multipliedReportingOverflow(by: width)
+    guard height > 0, width > 0, !overflows, a.count == size else { throw .imageSize(expected: size, found: a.count) }
     guard b.count == a.count else { throw .imageSize(expected: a.count, found: b.count) }
     guard range > 0, range.isFinite else {
       throw .setting(name: "the range", value: "\(range)", allowed: "more than 0")

@@ -72,7 +72,14 @@ package struct Descent {
 
   /// Repulsion and Z at the current positions.
   package mutating func updateRepulsion() throws(AnalysisError) {
-    normalizer = try repulsion.update(at: positions.base, within: bounds)
+    normalizer = try normalizer(by: repulsion)
+  }
+
+  /// Z, at least what it is if all points are as far apart as any can be: where they are so far apart that rounding
+  /// hides it, nothing divides by 0.
+  private func normalizer(by repulsion: any Repulsion) throws(AnalysisError) -> Double {
+    let (n, span) = (Double(count), Double(bounds.span))
+    return max(try repulsion.update(at: positions.base, within: bounds), n * (n - 1) / (1 + 2 * span * span))
   }
 
   /// KL(P‖Q) = Σ p log p + Σ p log(1 + d²) + log Z, with Z of the last `updateRepulsion`.
@@ -86,7 +93,7 @@ package struct Descent {
   /// KL(P‖Q) with Z over all pairs.
   func exactDivergence() throws(AnalysisError) -> Double {
     var copy = self
-    copy.normalizer = try ExactRepulsion(count: count, on: pool).update(at: positions.base, within: bounds)
+    copy.normalizer = try normalizer(by: ExactRepulsion(count: count, on: pool))
     return copy.divergence()
   }
 

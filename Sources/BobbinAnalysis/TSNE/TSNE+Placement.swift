@@ -30,7 +30,7 @@ extension TSNE {
   ///   - reference: the codes of the map.
   ///   - positions: where they are on it.
   /// - Throws: `AnalysisError` for codes of another length, another number of positions, a perplexity that does not suit the
-  ///   map, or when the task is cancelled.
+  ///   map, settings out of range, or when the task is cancelled.
   public static func place(
     _ codes: Codes, among reference: Codes, at positions: [MapPosition], settings: Placement = Placement(),
     workers: Workers = Workers()
@@ -42,6 +42,10 @@ extension TSNE {
     guard settings.perplexity > 1, settings.perplexity <= largest else {
       throw .perplexity(settings.perplexity, largest: largest, count: reference.count)
     }
+    try check(iterations: settings.iterations)
+    try check(exaggeration: settings.exaggeration)
+    try check(momentum: settings.momentum)
+    try check(learningRate: settings.learningRate)
     let pool = try WorkerPool(workers)
     // The start looks at 25 neighbours, the attraction at three times the perplexity.
     let startCount = min(25, reference.count)

@@ -57,19 +57,38 @@ extension TSNE {
   }
 }
 
-extension TSNE.Phase {
-  fileprivate func check() throws(AnalysisError) {
+// Bounds of settings, wide enough for any map and narrow enough that no number overflows.
+extension TSNE {
+  static func check(iterations: Int) throws(AnalysisError) {
     guard iterations >= 0 else {
       throw .setting(name: "the number of iterations", value: "\(iterations)", allowed: "0 or more")
     }
-    guard exaggeration > 0, exaggeration.isFinite else {
-      throw .setting(name: "the exaggeration", value: "\(exaggeration)", allowed: "more than 0")
+  }
+
+  static func check(exaggeration: Double) throws(AnalysisError) {
+    guard (0.001...1000).contains(exaggeration) else {
+      throw .setting(name: "the exaggeration", value: "\(exaggeration)", allowed: "from 0.001 to 1000")
     }
+  }
+
+  static func check(momentum: Double) throws(AnalysisError) {
     guard (0..<1).contains(momentum) else {
       throw .setting(name: "the momentum", value: "\(momentum)", allowed: "from 0 to less than 1")
     }
-    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw .setting(name: "the learning rate", value: "\(learningRate)", allowed: "more than 0")
+  }
+
+  static func check(learningRate: Double) throws(AnalysisError) {
+    guard learningRate > 0, learningRate <= 1e9 else {
+      throw .setting(name: "the learning rate", value: "\(learningRate)", allowed: "more than 0 and at most 1e9")
     }
+  }
+}
+
+extension TSNE.Phase {
+  fileprivate func check() throws(AnalysisError) {
+    try TSNE.check(iterations: iterations)
+    try TSNE.check(exaggeration: exaggeration)
+    try TSNE.check(momentum: momentum)
+    if let learningRate { try TSNE.check(learningRate: learningRate) }
   }
 }
