@@ -31,6 +31,27 @@ struct MapMeasureTests {
       agree([try accuracy(codes), try accuracy(map)], [golden.accuracyOfCodes, golden.accuracyOfMap], absolute: 1e-12))
   }
 
+  @Test func `Codes equally far away rank in order of index`() throws {
+    // Whole numbers, so that there are many ties; the map turns their order around.
+    let codes = try Codes((0..<40).map { Float($0 * 7 % 5) }, dimension: 1)
+    let map = try Codes((0..<40).map { Float($0 * 3 % 11) }, dimension: 1)
+    func ranked(_ values: [Float], _ index: Int) -> [Int] {
+      (0..<40).filter { $0 != index }.sorted { a, b in
+        (abs(values[a] - values[index]), a) < (abs(values[b] - values[index]), b)
+      }
+    }
+    var penalty = 0
+    for index in 0..<40 {
+      let ranks = ranked(codes.values, index)
+      for neighbor in ranked(map.values, index).prefix(6) {
+        penalty += max(0, (ranks.firstIndex(of: neighbor) ?? 0) + 1 - 6)
+      }
+    }
+    let expected = 1 - 2 * Double(penalty) / Double(40 * 6 * (80 - 18 - 1))
+    let value = try NeighborhoodQuality.trustworthiness(of: map, for: codes, neighbors: 6)
+    #expect(agree([value], [expected], absolute: 1e-12))
+  }
+
   @Test func `A map that is the codes keeps everything`() throws {
     let codes = try Fixture().sixty()
     #expect(try NeighborhoodQuality.trustworthiness(of: codes, for: codes, neighbors: 10) == 1)
