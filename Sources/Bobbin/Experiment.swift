@@ -10,19 +10,23 @@ public struct Experiment: Sendable {
   public let recipe: Recipe
   /// The recipe with every default filled in.
   public let resolved: YAMLNode
+  /// The weights that training begins with, if they are not drawn.
+  let pretrained: PretrainedEncoder?
   private let tree: YAMLNode
 
   /// Reads the recipe file at `path`, or that of the run at `path`.
   ///
   /// - Parameter overrides: `a.b=value`, applied in order.
   public init(reading path: String, overrides: [String] = []) throws {
-    let isRun = PathKind(of: path) == .folder
-    let file = isRun ? try RunDirectory(opening: path).recipe : path
-    tree = try RecipeFile.tree(file, overrides: overrides) { try InputFile.bytes(of: $0) }
+    let run = PathKind(of: path) == .folder ? try RunDirectory(opening: path) : nil
+    let file = run?.recipe ?? path
+    let written = try RecipeFile.tree(file, overrides: overrides) { try InputFile.bytes(of: $0) }
+    (tree, pretrained) = try Self.resolvingClassifier(written, in: file, of: run)
     recipe = try Recipe.schema.read(tree)
     resolved = try Recipe.schema.completed(tree)
     try checkCallbacks()
     try checkScale()
+    try checkPretrainedScale()
   }
 
   /// A model cannot learn to give what its output cannot reach, and a likelihood of a number that it does not know is none.
@@ -119,6 +123,7 @@ extension ModelError {
     case .shape(let error): error.location
     case .cannotMirror(let layer, _): layer.prefix { $0 != " " }.description
     case .decoderOutput, .decoderActivation: "decoder"
+    case .headOutput, .headActivation: "head"
     case .codeSize: "latent"
     case .beta: "beta"
     case .variance: "likelihood"

@@ -21,12 +21,27 @@ public struct TrainingRun {
   ) throws {
     // The recipe comes last: a directory that has one is a whole run.
     try split.write(to: directory.split)
+    if experiment.beginsPretrained { try Self.keepPretrained(experiment, in: directory) }
     try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
     self.experiment = experiment
     self.directory = directory
     self.split = split
     isResumed = false
   }
+
+  /// Copies the weights that training begins with, so that the run needs no other.
+  private static func keepPretrained(_ experiment: Experiment, in directory: RunDirectory) throws {
+    guard let file = experiment.pretrained?.file else {
+      throw TrainingError.run(
+        directory.path,
+        "its recipe was written by training, and the weights that its encoder began with are not at hand: "
+          + "write from: RUN in place of layers and origin")
+    }
+    let encoder = try Checkpoint(contentsOf: file).network(pretrainedNetwork)
+    try encoder.write(to: directory.pretrained)
+  }
+
+  private static let pretrainedNetwork = "encoder"
 
   /// Goes on with a run.
   ///
@@ -69,6 +84,10 @@ public struct TrainingRun {
     defer { withExtendedLifetime(lock) {} }
     let parts = try training.divided(by: split)
     var session = try experiment.session(for: Shape(of: training), on: backend)
+    if experiment.beginsPretrained, try directory.savedCheckpoint(.last) == nil {
+      let checkpoint = try Checkpoint(contentsOf: directory.pretrained)
+      try session.adopt(Self.pretrainedNetwork, of: checkpoint, from: directory.pretrained)
+    }
     let best = isResumed ? try restore(&session) : nil
     let settings = experiment.recipe.training
     let (list, watched) = experiment.callbacks

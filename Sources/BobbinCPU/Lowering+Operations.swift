@@ -18,6 +18,12 @@ extension Lowering {
         kernels.noise,
         bobbin_noise(
           output: offset(index), key: slots.key(stream), channels: channels(index), pixels: Int32(pixels[index])))
+    case .dropoutMask(let stream, let probability):
+      emit(
+        kernels.dropout_mask,
+        bobbin_dropout(
+          output: offset(index), key: slots.key(stream), channels: channels(index), pixels: Int32(pixels[index]),
+          probability: probability))
     case .batchMeanSeed:
       emit(kernels.batch_mean_seed, elementwise(index, node))
 
@@ -54,6 +60,8 @@ extension Lowering {
     case .reshape: reshape(index, node)
     case .slice(let from): emit(kernels.slice, channelRange(index, node, from))
     case .place(let from): emit(kernels.place, channelRange(index, node, from))
+    case .concatenate: concatenate(index, node)
+    case .maxPool, .maxPoolGradient, .windowSum, .windowSpread: try window(index, node)
 
     case .reparameterize: emit(kernels.reparameterize, reparameterization(index, node))
     case .reparameterizeGradient: emit(kernels.reparameterize_gradient, reparameterization(index, node))
@@ -64,11 +72,15 @@ extension Lowering {
     case .gaussianKL: emit(kernels.gaussian_kl, gaussianKL(index, node))
     case .gaussianKLMeanGradient: emit(kernels.gaussian_kl_mean_gradient, gaussianKL(index, node))
     case .gaussianKLLogVarianceGradient: emit(kernels.gaussian_kl_log_variance_gradient, gaussianKL(index, node))
+
+    case .softmax, .softmaxGradient, .crossEntropy, .crossEntropyGradient, .labelElement, .labelElementGradient,
+      .isLargestAtLabel:
+      classes(index, node)
     }
   }
 
   /// Elements of a value that share a pixel.
-  private func channels(_ index: Int) -> Int32 { Int32(graph.nodes[index].shape.count / pixels[index]) }
+  func channels(_ index: Int) -> Int32 { Int32(graph.nodes[index].shape.count / pixels[index]) }
 
   // MARK: - Linear maps
 

@@ -191,10 +191,10 @@ struct Lowering {
       switch fused {
       case .addBias: break
       case .activation(let activation): result = Self.epilogue(activation)
-      case .activationGradient(let activation, let output):
+      case .activationGradient(let activation, let point):
         result = Self.epilogue(activation)
         result.is_gradient = true
-        result.operand = offset(output)
+        result.operand = offset(point)
       }
     }
     return result
@@ -207,7 +207,11 @@ struct Lowering {
     switch activation {
     case .relu: return make(BOBBIN_RELU)
     case .leakyReLU(let slope): return make(BOBBIN_LEAKY_RELU, slope: slope)
+    case .elu(let alpha): return make(BOBBIN_ELU, slope: alpha)
     case .selu: return make(BOBBIN_SELU)
+    case .gelu: return make(BOBBIN_GELU)
+    case .silu: return make(BOBBIN_SILU)
+    case .softplus: return make(BOBBIN_SOFTPLUS)
     case .sigmoid: return make(BOBBIN_SIGMOID)
     case .tanh: return make(BOBBIN_TANH)
     }
@@ -249,7 +253,9 @@ final class RunSlots {
     for node in program.graph.nodes {
       switch node.operation {
       case .input(let name) where !inputs.contains(name): inputs.append(name)
-      case .normalNoise(let stream) where !streams.contains(stream): streams.append(stream)
+      case .normalNoise(let stream) where !streams.contains(stream),
+        .dropoutMask(let stream, _) where !streams.contains(stream):
+        streams.append(stream)
       default: break
       }
     }

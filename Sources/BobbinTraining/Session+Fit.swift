@@ -25,6 +25,9 @@ extension Session {
     if core.position.stepInEpoch > 0, core.position.sums.count != core.programs.first(named: .train)?.metrics.count {
       throw .checkpoint(file: "the checkpoint", "it stands in the middle of an epoch but lacks its sums")
     }
+    // The encoder of codes that are read in training does not train: each image's code is computed once.
+    core.keepsCodes = true
+    defer { core.keepsCodes = false }
     var fit = Fit(core: core, training: training, epochs: epochs, batch: batch, callbacks: callbacks())
     let reason = try fit.run(validation: validation, monitored: monitored, best: best)
     // An interrupted training has not ended: it goes on from its own weights.
@@ -110,7 +113,7 @@ private struct Fit {
       core.position.images = 0
       core.position.sums = Array(repeating: 0, count: metrics)
     }
-    return try core.withImages(of: training.dataset) { () throws(TrainingError) -> StopReason? in
+    return try core.withInputs(of: training, for: program) { () throws(TrainingError) -> StopReason? in
       var first = core.position.stepInEpoch * batch
       while first < order.count {
         let count = min(batch, order.count - first)

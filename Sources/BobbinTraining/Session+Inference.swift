@@ -50,6 +50,14 @@ extension Session {
     try core.compute(.encode, output: ProgramName.code, of: images)
   }
 
+  /// - Shape: n images → n × `[K]`: the score of each class, before the softmax.
+  public func classify(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
+    try core.compute(.classify, output: ProgramName.logits, of: images)
+  }
+
+  /// Whether the model has a program for this.
+  public func can(_ role: ProgramRole) -> Bool { core.programs.first(named: role) != nil }
+
   /// - Shape: n × `[d]` → n × `[C, H, W]`
   public func decode(_ codes: ImageValues) throws(TrainingError) -> ImageValues {
     let program = try core.program(.decode)
@@ -101,7 +109,7 @@ extension SessionCore {
     let program = try program(.evaluate)
     let names = programs[program].metrics.map(\.name)
     var sums = Array(repeating: 0.0, count: names.count)
-    try withImages(of: images.dataset) { () throws(TrainingError) in
+    try withInputs(of: images, for: program) { () throws(TrainingError) in
       try forEachPart(program, count: images.count, row: { Int32(images.indices[$0]) }) { _ in
         for metric in names.indices { sums[metric] += executor.metric(metric) }
       }
@@ -112,7 +120,7 @@ extension SessionCore {
 
   func compute(_ role: ProgramRole, output: String, of images: ImageSubset) throws(TrainingError) -> ImageValues {
     let program = try program(role)
-    return try withImages(of: images.dataset) { () throws(TrainingError) in
+    return try withInputs(of: images, for: program) { () throws(TrainingError) in
       try compute(program, output: output, count: images.count) { Int32(images.indices[$0]) }
     }
   }

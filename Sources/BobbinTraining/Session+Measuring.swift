@@ -17,7 +17,7 @@ extension Session {
     var seconds: [Double] = []
     seconds.reserveCapacity(steps)
     let clock = ContinuousClock()
-    try core.withImages(of: images.dataset) { () throws(TrainingError) in
+    try core.withInputs(of: images, for: program) { () throws(TrainingError) in
       try rows.withUnsafeBufferPointer { (rows) throws(TrainingError) in
         for number in 1...max(1, warmUp + steps) {
           let first = (number * batch) % (rows.count - batch + 1)

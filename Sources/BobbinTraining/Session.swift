@@ -40,6 +40,15 @@ public struct Session: ~Copyable {
   /// Everything that training needs to go on from here.
   public func checkpoint() throws(TrainingError) -> Checkpoint { try core.checkpoint() }
 
+  /// Takes over a network's weights and running statistics, and nothing else, from the checkpoint of another model.
+  ///
+  /// - Parameters:
+  ///   - network: its path in both: `encoder`.
+  ///   - file: what errors call the checkpoint.
+  public mutating func adopt(_ network: String, of checkpoint: Checkpoint, from file: String) throws(TrainingError) {
+    try core.adopt(network, of: checkpoint, from: file)
+  }
+
   /// Takes over weights, optimiser state and position of a checkpoint.
   ///
   /// - Parameters:

@@ -20,6 +20,10 @@ final class SessionCore {
   private(set) var batch: Int
   /// Images per batch of the epoch that is not complete: it can only go on with as many.
   var begunBatch: Int?
+  /// Of `keepsCodes`, by the address of the pixels that they are codes of.
+  var codeTables: [UInt: CodeTable] = [:]
+  /// Whether codes that a program reads are computed once; nothing may change the encoder or the images meanwhile.
+  var keepsCodes = false { didSet { if !keepsCodes { codeTables = [:] } } }
   /// `num_batches_tracked` per layer, and how much a step adds to it.
   private var batchesTracked: [String: Int64] = [:]
   private let batchesPerStep: [String: Int64]
@@ -142,6 +146,25 @@ final class SessionCore {
     }
     position = checkpoint.position
     begunBatch = position.stepInEpoch > 0 ? checkpoint.batch : nil
+  }
+
+  /// Takes over a network's tensors, and nothing else, from a checkpoint that may hold others beside them. A tensor with more
+  /// rows there gives its first ones.
+  func adopt(_ network: String, of checkpoint: Checkpoint, from file: String) throws(TrainingError) {
+    var pending: [(StoredTensor, [Float])] = []
+    for parameter in executor.parameters where parameter.group == network {
+      let shape = parameter.shape.dimensions
+      pending.append(
+        (.parameter(parameter.name), try checkpoint.firstRows(of: parameter.name, shape: shape, file: file)))
+    }
+    let layers = executor.statistics.filter { $0.path.hasPrefix(network + ".") }
+    for layer in layers {
+      for (name, tensor) in Self.statistics(of: layer.path) {
+        pending.append((tensor, try checkpoint.floats(name, shape: [layer.channels], file: file)))
+      }
+    }
+    for (tensor, elements) in pending { try write(tensor, elements) }
+    for layer in layers { batchesTracked[layer.path] = checkpoint.count("\(layer.path).num_batches_tracked") }
   }
 
   /// A tensor that nobody here would read means that the file is of a larger network.

@@ -21,6 +21,9 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case checkpoint(file: String, String)
   case otherBatch(checkpoint: Int, asked: Int)
   case noProgram(String)
+  case noLabels(String)
+  /// A label names a class that the model does not have.
+  case tooManyClasses(label: Int, image: Int, classes: Int)
   case codeLength(Int, expected: Int)
   case run(String, String)
 
@@ -44,6 +47,10 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .otherBatch(let checkpoint, let asked):
       "the checkpoint stands in the middle of an epoch of batches of \(checkpoint); it cannot go on with \(asked)"
     case .noProgram(let role): "this model cannot \(role)"
+    case .noLabels(let dataset): "a classifier learns from labels, but \(dataset) has none"
+    case .tooManyClasses(let label, let image, let classes):
+      "image \(image) is of class \(label), but the classifier has \(classes) classes, 0 to \(classes - 1): "
+        + "give its head, and model.classes, as many as the data has"
     case .codeLength(let found, let expected): "a code has \(expected) numbers here, not \(found)"
     case .run(let path, let problem): "\(path): \(problem)"
     }

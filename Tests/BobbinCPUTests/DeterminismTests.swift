@@ -96,8 +96,8 @@ private struct Bits {
       try add(.runningMean(layer.path), of: run)
       try add(.runningVariance(layer.path), of: run)
     }
-    try run.run(run.program(ProgramRole.reconstruct.rawValue), images: 0..<capacity)
-    add("reconstruction", try run.output(ProgramName.reconstruction))
+    try run.run(run.program(model.output.role.rawValue), images: 0..<capacity)
+    add(model.output.name, try run.output(model.output.name))
   }
 
   private mutating func add(_ tensor: StoredTensor, of run: ModelRun) throws {

@@ -3,7 +3,9 @@ import BobbinTestSupport
 
 extension GradientCase {
   /// Inputs named by `LayerBuilder.input` are differentiated, constants are not.
-  static let all: [GradientCase] = linearMaps + normalisations + activations + elementwise + losses + fanOuts
+  static let all: [GradientCase] =
+    linearMaps + normalisations + activations + elementwise + losses + fanOuts
+    + windows + classes
 
   private static let linearMaps: [GradientCase] =
     [(3, 5, 7, 5, 3, 2, 1), (5, 3, 4, 5, 4, 2, 1), (3, 3, 5, 3, 1, 1, 0), (1, 5, 5, 7, 4, 1, 0), (3, 5, 3, 3, 1, 2, 1)]

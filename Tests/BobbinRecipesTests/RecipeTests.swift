@@ -84,6 +84,38 @@ import Testing
       beta: 4
     """
 
+  /// With every layer that an autoencoder above does without.
+  static let classifier = """
+    name: classes
+    data:
+      set: mnist
+    model:
+      kind: classifier
+      encoder:
+        layers:
+          - maxPool:
+              kernel: 2
+              stride: 1
+              padding: 1
+          - averagePool:
+              kernel: 3
+              stride: 2
+              padding: 1
+          - upsample:
+              factor: 2
+          - elu:
+              alpha: 0.5
+          - flatten
+        frozen: false
+        origin: a run
+      head:
+        - dropout:
+            probability: 0.25
+        - linear: 10
+      classes: 10
+      loss: softmaxNLL
+    """
+
   /// Every optimiser with every key.
   static let optimizers = [
     "adamW:\n      learningRate: 1\n      beta1: 0.1\n      beta2: 0.2\n      epsilon: 1\n      weightDecay: 0",
@@ -98,7 +130,10 @@ import Testing
   }
 
   static let all =
-    [Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae")]
+    [
+      Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae"),
+      Text(yaml: classifier, testDescription: "classifier"),
+    ]
     + zip(optimizers, ["adamW", "sgd", "rmsProp"]).map(Text.init)
 
   private func read(_ yaml: String) throws -> Recipe { try Recipe.schema.read(tree(yaml)) }
@@ -155,6 +190,58 @@ import Testing
         .sgd(learningRate: 1, momentum: 0.1, weightDecay: 2),
         .rmsProp(learningRate: 1, smoothing: 0.1, epsilon: 1, momentum: 0.5, weightDecay: 2),
       ])
+  }
+
+  @Test func `A classifier and its layers arrive`() throws {
+    let encoder = Network {
+      MaxPool2D(2, stride: 1, padding: 1)
+      AveragePool2D(3, stride: 2, padding: 1)
+      Upsample(2)
+      ELU(alpha: 0.5)
+      Flatten()
+    }
+    let head = Network {
+      Dropout(0.25)
+      Linear(10)
+    }
+    let found = try #require(try read(Self.classifier).model as? Classifier)
+    #expect(
+      found == Classifier(encoder: encoder, head: head, classes: 10, mode: .fineTuned, loss: .softmaxNLL))
+    func brief(_ encoder: String) throws -> Classifier? {
+      try read(
+        "name: x\ndata: {set: mnist}\nmodel: {kind: classifier, encoder: \(encoder), head: [dropout, linear: 3]}"
+      ).model as? Classifier
+    }
+    let pooled = Network {
+      MaxPool2D(2)
+      AveragePool2D(3)
+      Upsample(4)
+      GELU()
+      SiLU()
+      Softplus()
+      ELU()
+      Flatten()
+    }
+    let layers = "[maxPool: 2, averagePool: 3, upsample: 4, gelu, silu, softplus, elu, flatten]"
+    let fresh = try #require(try brief(layers))
+    #expect((fresh.encoder, fresh.mode, fresh.loss) == (pooled, .fineTuned, .crossEntropy))
+    #expect(fresh.classes == nil)
+    #expect(fresh.head.layers.first == .dropout(Dropout(0.5)))
+    #expect(try brief("{layers: \(layers)}")?.mode == .frozen)
+  }
+
+  @Test(arguments: [
+    ("model.encoder={frozen: true}", "encoder needs from: RUN, or layers"),
+    ("model.classes=1", "classes must be from 2 to 1000000, found 1"),
+    ("model.loss=nll", "unknown loss \"nll\""),
+    ("model.head=[]", "head must have at least 1 items, found 0"),
+    ("model.head.0.dropout.probability=1", "probability must be at least 0 and below 1, found 1"),
+  ])
+  func `A classifier that cannot be is refused`(_ override: String, _ problem: String) throws {
+    var tree = try tree(Self.classifier)
+    try tree.apply(override: override)
+    let text = complaint { _ = try Recipe.schema.read(tree) }
+    #expect(text.contains(problem), "\(text)")
   }
 
   @Test func `What is left out has the defaults of PyTorch and of the house`() throws {
@@ -230,8 +317,14 @@ import Testing
 
   @Test func `The recipes above have every key that there is`() {
     let written = Set(Self.all.flatMap { keys($0.yaml).map(\.key) })
-    let bare: Set = ["relu", "selu", "sigmoid", "tanh", "flatten", "bernoulli", "meanSquaredError"]
-    #expect(names(in: Recipe.schema.grammar) == written.union(bare).union(["autoencoder", "vae"]))
+    let bare: Set = [
+      "relu", "selu", "gelu", "silu", "softplus", "sigmoid", "tanh", "flatten", "bernoulli", "meanSquaredError",
+    ]
+    // A run that is named is read where runs are.
+    let elsewhere: Set = ["from"]
+    #expect(
+      names(in: Recipe.schema.grammar)
+        == written.union(bare).union(elsewhere).union(["autoencoder", "vae", "classifier"]))
   }
 
   /// Every key and kind of a grammar, and the tags.
@@ -387,7 +480,10 @@ import Testing
 
   @Test func `There are recipes`() { #expect(Self.files.contains("fashion-autoencoders/cae.yaml")) }
 
-  @Test(arguments: files)
+  /// Those that need no run to be read; the others are read where runs are.
+  static let independent = files.filter { !$0.contains("classifier") || $0.contains("reference") }
+
+  @Test(arguments: independent)
   func `Every recipe can be read, and its model be built`(_ file: String) throws {
     let recipe = try Recipe.schema.read(tree(file))
     let image = Shape.image(28, 28, channels: 1)

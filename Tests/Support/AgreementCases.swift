@@ -3,7 +3,9 @@ import BobbinEngine
 extension AgreementCase {
   /// Every operation over odd shapes, and small whole networks.
   package static let all: [AgreementCase] =
-    convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + networks
+    convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + windows
+    + classes
+    + networks
 
   // MARK: - Linear maps
 

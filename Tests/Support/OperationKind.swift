@@ -13,6 +13,9 @@ package enum OperationKind: String, CaseIterable {
   case reshape, slice, place
   case reparameterize, reparameterizeGradient
   case elementLoss, elementLossGradient, gaussianKL, gaussianKLMeanGradient, gaussianKLLogVarianceGradient
+  case concatenate, maxPool, maxPoolGradient, windowSum, windowSpread, dropoutMask
+  case softmax, softmaxGradient, crossEntropy, crossEntropyGradient
+  case labelElement, labelElementGradient, isLargestAtLabel
 
   package init(_ operation: BobbinEngine.Operation) {
     self =
@@ -52,20 +55,37 @@ package enum OperationKind: String, CaseIterable {
       case .gaussianKL: .gaussianKL
       case .gaussianKLMeanGradient: .gaussianKLMeanGradient
       case .gaussianKLLogVarianceGradient: .gaussianKLLogVarianceGradient
+      case .maxPool: .maxPool
+      case .maxPoolGradient: .maxPoolGradient
+      case .windowSum: .windowSum
+      case .windowSpread: .windowSpread
+      case .concatenate: .concatenate
+      case .dropoutMask: .dropoutMask
+      case .softmax: .softmax
+      case .softmaxGradient: .softmaxGradient
+      case .crossEntropy: .crossEntropy
+      case .crossEntropyGradient: .crossEntropyGradient
+      case .labelElement: .labelElement
+      case .labelElementGradient: .labelElementGradient
+      case .isLargestAtLabel: .isLargestAtLabel
       }
   }
 }
 
 /// Every activation, without its payload.
 package enum ActivationKind: String, CaseIterable {
-  case relu, leakyReLU, selu, sigmoid, tanh
+  case relu, leakyReLU, elu, selu, gelu, silu, softplus, sigmoid, tanh
 
   package init(_ activation: Activation) {
     self =
       switch activation {
       case .relu: .relu
       case .leakyReLU: .leakyReLU
+      case .elu: .elu
       case .selu: .selu
+      case .gelu: .gelu
+      case .silu: .silu
+      case .softplus: .softplus
       case .sigmoid: .sigmoid
       case .tanh: .tanh
       }
@@ -75,7 +95,11 @@ package enum ActivationKind: String, CaseIterable {
     switch self {
     case .relu: .relu
     case .leakyReLU: .leakyReLU(slope: 0.2)
+    case .elu: .elu(alpha: 0.7)
     case .selu: .selu
+    case .gelu: .gelu
+    case .silu: .silu
+    case .softplus: .softplus
     case .sigmoid: .sigmoid
     case .tanh: .tanh
     }

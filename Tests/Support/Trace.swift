@@ -135,8 +135,8 @@ extension Graph {
 extension Activation {
   fileprivate var hasKink: Bool {
     switch self {
-    case .relu, .leakyReLU, .selu: true
-    case .sigmoid, .tanh: false
+    case .relu, .leakyReLU, .elu, .selu: true
+    case .gelu, .silu, .softplus, .sigmoid, .tanh: false
     }
   }
 }

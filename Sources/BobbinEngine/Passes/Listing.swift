@@ -32,7 +32,7 @@ extension Program: CustomStringConvertible {
     switch fused {
     case .addBias(let bias): "addBias(\(name(of: bias)))"
     case .activation(let activation): activation.name
-    case .activationGradient(let activation, let output): "\(activation.name)′(\(name(of: output)))"
+    case .activationGradient(let activation, let point): "\(activation.name)′(\(name(of: point)))"
     }
   }
 }
@@ -44,6 +44,11 @@ extension Operation {
     case .input(let name): "input \"\(name)\""
     case .parameter(let name): "parameter \(name)"
     case .normalNoise(let stream): "normalNoise \"\(stream)\""
+    case .dropoutMask(let stream, let probability): "dropoutMask \(probability) \"\(stream)\""
+    case .maxPool(let geometry): "maxPool \(geometry.window)"
+    case .maxPoolGradient(let geometry): "maxPool′ \(geometry.window)"
+    case .windowSum(let geometry, let factor): "windowSum \(geometry.window) · \(factor)"
+    case .windowSpread(let geometry, let factor): "windowSpread \(geometry.window) · \(factor)"
     case .conv2d(let geometry): "conv2d \(geometry.window)"
     case .convTranspose2d(let geometry): "convTranspose2d \(geometry.window)"
     case .convolutionWeightGradient(let geometry): "convolutionWeightGradient \(geometry.window)"
@@ -63,7 +68,8 @@ extension Operation {
     case .elementLossGradient(let loss, let reduction): "\(loss.rawValue)′ \(reduction.rawValue)"
     case .batchMeanSeed, .linear, .linearInputGradient, .linearWeightGradient, .addBias, .biasGradient, .add, .multiply,
       .stopGradient, .reshape, .reparameterize, .reparameterizeGradient, .gaussianKL, .gaussianKLMeanGradient,
-      .gaussianKLLogVarianceGradient:
+      .gaussianKLLogVarianceGradient, .concatenate, .softmax, .softmaxGradient, .crossEntropy, .crossEntropyGradient,
+      .labelElement, .labelElementGradient, .isLargestAtLabel:
       "\(self)"
     }
   }

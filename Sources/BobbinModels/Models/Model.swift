@@ -8,6 +8,10 @@ public protocol Model: Sendable {
   /// The programs for images of shape `input`, each called by a `ProgramRole`. They share parameters by name.
   func programs(for input: Shape) throws(ModelError) -> [Program]
 
+  /// From image to code, for a classifier to begin with; nil where there is none. Its tensors stand under `encoder`, where a
+  /// tensor with more rows than this network has gives its first ones.
+  var pretrainedEncoder: Network? { get }
+
   /// Where images must lie for the model to make sense of them; nil where they may lie anywhere.
   var imageRange: ImageRange? { get }
 }
@@ -26,13 +30,15 @@ public struct ImageRange: Hashable, Sendable {
 
 extension Model {
   public var imageRange: ImageRange? { nil }
+  public var pretrainedEncoder: Network? { nil }
 }
 
 /// What a model's program is for; its raw value is the program's name.
 public enum ProgramRole: String, Hashable, Sendable, Codable, CaseIterable {
-  /// `image`, `target` → metrics; updates the parameters.
+  /// `image`, `target` → metrics; updates the parameters. A program with labels reads `label`; one that reads `code` instead
+  /// of `image` is run on what `encode` gives.
   case train
-  /// `image`, `target` → the same metrics, nothing changes.
+  /// As `train`: the same metrics, nothing changes.
   case evaluate
   /// `image` → `reconstruction`, `code`
   case reconstruct
@@ -40,6 +46,8 @@ public enum ProgramRole: String, Hashable, Sendable, Codable, CaseIterable {
   case encode
   /// `code` → `image`
   case decode
+  /// `image` → `logits`, `probabilities`
+  case classify
 }
 
 /// What programs call their inputs, outputs and metrics.
@@ -48,6 +56,8 @@ public enum ProgramName {
   public static let image = "image"
   /// Input: what the reconstruction is compared with.
   public static let target = "target"
+  /// Input: the number of the image's class, from 0.
+  public static let label = "label"
   /// Input of `decode`, output of `encode`.
   public static let code = "code"
   /// Input: the N(0, 1) draws of a program built with `NoiseSource.input`.
@@ -56,6 +66,12 @@ public enum ProgramName {
   public static let reconstruction = "reconstruction"
   /// Output: log σ² of the code.
   public static let logVariance = "logVariance"
+  /// Output: one score per class.
+  public static let logits = "logits"
+  /// Output: the softmax of the scores.
+  public static let probabilities = "probabilities"
+  /// Metric: 1 where the highest score is the label's, else 0.
+  public static let accuracy = "accuracy"
   /// Metric: the objective.
   public static let loss = "loss"
   /// Metric: the Kullback–Leibler divergence in nats, not yet multiplied by β.
@@ -73,11 +89,14 @@ public struct PlacedNetwork: Hashable, Sendable {
   public let path: String
   public let network: Network
   public let input: Shape
+  /// Training leaves its weights as they are.
+  public let isFrozen: Bool
 
-  public init(path: String, network: Network, input: Shape) {
+  public init(path: String, network: Network, input: Shape, isFrozen: Bool = false) {
     self.path = path
     self.network = network
     self.input = input
+    self.isFrozen = isFrozen
   }
 
   public func build(
@@ -93,7 +112,7 @@ extension Model {
     var rows: [NetworkSummary.Row] = []
     for placed in try networks(for: input) {
       rows += try modelError { () throws(ShapeError) in
-        try placed.network.summary(for: placed.input, path: placed.path).rows
+        try placed.network.summary(for: placed.input, path: placed.path, isFrozen: placed.isFrozen).rows
       }
     }
     return NetworkSummary(rows: rows)

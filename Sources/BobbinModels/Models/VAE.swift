@@ -60,6 +60,9 @@ public struct VAE: Model, Hashable, Codable {
     ] + (try modelError { () throws(ShapeError) in try inference(parts) })
   }
 
+  /// To the mean, whose rows in the last layer come before those of log σ².
+  public var pretrainedEncoder: Network? { encoder.appending(Linear(latent)) }
+
   public var imageRange: ImageRange? {
     switch likelihood {
     case .bernoulli: ImageRange(0...1, because: "the Bernoulli likelihood compares probabilities")

@@ -14,6 +14,8 @@ public struct NetworkSummary: Hashable, Sendable {
     public let parameters: Int
     /// Per image; taps that fall outside the image do not count.
     public let multiplyAccumulates: Int
+    /// Training leaves the parameters as they are.
+    public let isFrozen: Bool
   }
 
   public var rows: [Row]
@@ -21,17 +23,21 @@ public struct NetworkSummary: Hashable, Sendable {
   public init(rows: [Row]) { self.rows = rows }
 
   public var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }
+  /// Those that training changes.
+  public var trainedParameters: Int { rows.reduce(0) { $0 + ($1.isFrozen ? 0 : $1.parameters) } }
   public var multiplyAccumulates: Int { rows.reduce(0) { $0 + $1.multiplyAccumulates } }
 }
 
 extension Network {
   /// The network's table for images of shape `input`.
-  public func summary(for input: Shape, path: String = "") throws(ShapeError) -> NetworkSummary {
+  public func summary(
+    for input: Shape, path: String = "", isFrozen: Bool = false
+  ) throws(ShapeError) -> NetworkSummary {
     let rows = try trace(for: input, path: path).map { step in
       NetworkSummary.Row(
         path: step.path, layer: step.layer.description, output: step.output,
         parameters: step.graph.parameters.reduce(0) { $0 + $1.shape.count },
-        multiplyAccumulates: step.graph.multiplyAccumulates)
+        multiplyAccumulates: step.graph.multiplyAccumulates, isFrozen: isFrozen)
     }
     return NetworkSummary(rows: rows)
   }
@@ -48,12 +54,14 @@ extension NetworkSummary: CustomStringConvertible {
       ]
     }
     let total = ["total", "", "", Self.grouped(parameters), Self.grouped(multiplyAccumulates)]
+    let trained = ["trained", "", "", Self.grouped(trainedParameters), ""]
     let widths = header.indices.map { column in
       ([header, total] + body).map { $0[column].count }.max() ?? 0
     }
     let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * (widths.count - 1))
     let table = [Self.line(header, widths), rule] + body.map { Self.line($0, widths) }
-    return (table + [rule, Self.line(total, widths)]).joined(separator: "\n")
+    let sums = trainedParameters == parameters ? [total] : [total, trained]
+    return (table + [rule] + sums.map { Self.line($0, widths) }).joined(separator: "\n")
   }
 
   /// Two columns of words to the left, three of numbers to the right.

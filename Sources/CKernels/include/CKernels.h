@@ -20,13 +20,18 @@ typedef enum {
   BOBBIN_IDENTITY,
   BOBBIN_RELU,
   BOBBIN_LEAKY_RELU,
+  BOBBIN_ELU,
   BOBBIN_SELU,
+  BOBBIN_GELU,
+  BOBBIN_SILU,
+  BOBBIN_SOFTPLUS,
   BOBBIN_SIGMOID,
   BOBBIN_TANH,
 } bobbin_activation;
 
 // `activation` applied to the result, or, with `is_gradient`, the result multiplied by the derivative taken from the
-// activation's output, which lies at `operand` with the result's shape.
+// activation's output, of GELU and SiLU from its input, which lies at `operand` with the result's shape. `slope` is the
+// number that the activation has, if any.
 typedef struct {
   bobbin_activation activation;
   bool is_gradient;
@@ -139,6 +144,17 @@ typedef struct {
   int in_channels, out_channels, pixels, from;
 } bobbin_channel_range;
 
+// Windows over each channel alone: output pixel p meets the input pixels connections[starts[p]] to [starts[p + 1] - 1].
+// Of maxima's gradients `input` is x, with `in_pixels`, and `output` its gradient; p counts the windows.
+typedef struct {
+  size_t input, output;
+  size_t maximum, gradient;  // of maxima's gradients: y and dy
+  const int32_t *starts;
+  const bobbin_connection *connections;
+  int channels, in_pixels, out_pixels;
+  float factor;  // of sums
+} bobbin_window;
+
 // [pixel][channel] vectors to another split of the same elements.
 typedef struct {
   size_t input, output;
@@ -156,6 +172,20 @@ typedef struct {
   const uint32_t *key;  // two words
   int channels, pixels;
 } bobbin_noise;
+
+typedef struct {
+  size_t output;
+  const uint32_t *key;  // two words
+  int channels, pixels;
+  float probability;  // of a 0
+} bobbin_dropout;
+
+// Scores of `count` classes and a label per image; what a kernel does not read is 0.
+typedef struct {
+  size_t scores, label, output;
+  size_t upstream;  // of gradients: one number per image, or of softmax per class
+  size_t count;
+} bobbin_classes;
 
 typedef enum { BOBBIN_SQUARED_ERROR, BOBBIN_CROSS_ENTROPY, BOBBIN_CROSS_ENTROPY_LOGITS } bobbin_loss_kind;
 
@@ -202,11 +232,14 @@ typedef struct {
   bobbin_run bias_gradient;
   bobbin_run gather, copy_out;
   bobbin_run elementwise_unary, elementwise_add, elementwise_multiply;
-  bobbin_run slice, place, relayout;
-  bobbin_run reparameterize, reparameterize_gradient, noise;
+  bobbin_run slice, place, concatenate, relayout;
+  bobbin_run max_pool, max_pool_gradient, window_sum;
+  bobbin_run reparameterize, reparameterize_gradient, noise, dropout_mask;
   bobbin_run batch_mean_seed;
   bobbin_run loss, loss_gradient;
   bobbin_run gaussian_kl, gaussian_kl_mean_gradient, gaussian_kl_log_variance_gradient;
+  bobbin_run softmax, softmax_gradient, class_cross_entropy, class_cross_entropy_gradient;
+  bobbin_run label_element, label_element_gradient, is_largest_at_label;
   bobbin_run metric;
   bobbin_run batch_statistics, normalize, normalize_sums, normalize_input_gradient, normalize_frozen_input_gradient;
   void (*update)(const void *plan, int task);

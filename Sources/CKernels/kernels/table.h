@@ -11,6 +11,8 @@ namespace NAMESPACE {
 
 #include "elementwise.h"
 #include "losses.h"
+#include "classes.h"
+#include "windows.h"
 #include "normalization.h"
 #include "update.h"
 
@@ -32,16 +34,28 @@ const bobbin_kernels TABLE = {
     .elementwise_multiply = NAMESPACE::elementwise_multiply,
     .slice = NAMESPACE::slice,
     .place = NAMESPACE::place,
+    .concatenate = NAMESPACE::concatenate,
     .relayout = NAMESPACE::relayout,
+    .max_pool = NAMESPACE::max_pool,
+    .max_pool_gradient = NAMESPACE::max_pool_gradient,
+    .window_sum = NAMESPACE::window_sum,
     .reparameterize = NAMESPACE::reparameterize,
     .reparameterize_gradient = NAMESPACE::reparameterize_gradient,
     .noise = NAMESPACE::noise,
+    .dropout_mask = NAMESPACE::dropout_mask,
     .batch_mean_seed = NAMESPACE::batch_mean_seed,
     .loss = NAMESPACE::loss,
     .loss_gradient = NAMESPACE::loss_gradient,
     .gaussian_kl = NAMESPACE::gaussian_kl,
     .gaussian_kl_mean_gradient = NAMESPACE::gaussian_kl_mean_gradient,
     .gaussian_kl_log_variance_gradient = NAMESPACE::gaussian_kl_log_variance_gradient,
+    .softmax = NAMESPACE::softmax,
+    .softmax_gradient = NAMESPACE::softmax_gradient,
+    .class_cross_entropy = NAMESPACE::class_cross_entropy,
+    .class_cross_entropy_gradient = NAMESPACE::class_cross_entropy_gradient,
+    .label_element = NAMESPACE::label_element,
+    .label_element_gradient = NAMESPACE::label_element_gradient,
+    .is_largest_at_label = NAMESPACE::is_largest_at_label,
     .metric = NAMESPACE::metric,
     .batch_statistics = NAMESPACE::batch_statistics,
     .normalize = NAMESPACE::normalize,

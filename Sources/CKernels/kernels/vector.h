@@ -145,6 +145,37 @@ INLINE vec exponential_minus_one(vec x) {
   return select(x > -0.35f, small, exponential(x) - 1.0f);
 }
 
+// The probability that a N(0, 1) number is below x; error below 2e-7.
+// Source: up to |x| = sqrt 2 the polynomial of Cephes erff (S. Moshier), beyond it Abramowitz and Stegun 7.1.26.
+INLINE vec normal_distribution(vec x) {
+  vec m = x * 0.70710678f;
+  vec magnitude = select(m < 0.0f, -m, m), square = m * m;
+  vec p = broadcast(7.853861353153693e-5f);
+  p = p * square + -8.010193625184903e-4f;
+  p = p * square + 5.188327685732524e-3f;
+  p = p * square + -2.685381193529856e-2f;
+  p = p * square + 1.128358514861418e-1f;
+  p = p * square + -3.761262582423300e-1f;
+  p = p * square + 1.128379165726710f;
+  vec near = 0.5f + 0.5f * (p * m);
+  vec t = 1.0f / (1.0f + 0.3275911f * magnitude);
+  vec q = broadcast(1.061405429f);
+  q = q * t + -1.453152027f;
+  q = q * t + 1.421413741f;
+  q = q * t + -0.284496736f;
+  q = q * t + 0.254829592f;
+  vec tail = 0.5f * q * t * exponential(-square);
+  return select(magnitude < 1.0f, near, select(m < 0.0f, tail, 1.0f - tail));
+}
+
+// log(1 + e^x), the logarithm of 1 + e^-|x| with what rounding the sum loses put back.
+INLINE vec softplus(vec x) {
+  vec power = exponential(select(x > 0.0f, -x, x));
+  vec sum = 1.0f + power;
+  vec rest = (power - (sum - 1.0f)) / sum;
+  return select(x < 0.0f, zero(), x) + (logarithm(sum) + rest);
+}
+
 static const float selu_scale = 1.0507009873554805f;
 static const float selu_scale_alpha = (float)(1.0507009873554805 * 1.6732632423543773);
 
@@ -156,6 +187,13 @@ INLINE vec activate(bobbin_activation activation, float slope, vec x) {
     case BOBBIN_IDENTITY: return x;
     case BOBBIN_RELU: return rectify(x);
     case BOBBIN_LEAKY_RELU: return select(x > 0.0f, x, x * slope);
+    case BOBBIN_ELU: {
+      vec negative = select(x > 0.0f, zero(), x);
+      return select(x > 0.0f, x, exponential_minus_one(negative) * slope);
+    }
+    case BOBBIN_GELU: return x * normal_distribution(x);
+    case BOBBIN_SILU: return x * sigmoid(x);
+    case BOBBIN_SOFTPLUS: return softplus(x);
     case BOBBIN_SELU: {
       vec negative = select(x > 0.0f, zero(), x);
       return select(x > 0.0f, x * selu_scale, exponential_minus_one(negative) * selu_scale_alpha);
@@ -166,12 +204,19 @@ INLINE vec activate(bobbin_activation activation, float slope, vec x) {
   return x;
 }
 
-// dy * f'(x), from y = f(x).
+// dy * f'(x), from y = f(x), or from y = x where the engine says so.
 INLINE vec activation_gradient(bobbin_activation activation, float slope, vec dy, vec y) {
   switch (activation) {
     case BOBBIN_IDENTITY: return dy;
     case BOBBIN_RELU: return select(y > 0.0f, dy, zero());
     case BOBBIN_LEAKY_RELU: return select(y > 0.0f, dy, dy * slope);
+    case BOBBIN_ELU: return select(y > 0.0f, dy, dy * (y + slope));
+    case BOBBIN_GELU: return dy * (normal_distribution(y) + y * exponential(-0.5f * y * y) * 0.39894228f);
+    case BOBBIN_SILU: {
+      vec s = sigmoid(y);
+      return dy * (s + s * y * (1.0f - s));
+    }
+    case BOBBIN_SOFTPLUS: return dy * -exponential_minus_one(-y);
     case BOBBIN_SELU: return dy * select(y > 0.0f, broadcast(selu_scale), y + selu_scale_alpha);
     case BOBBIN_SIGMOID: return dy * y * (1.0f - y);
     case BOBBIN_TANH: return dy * (1.0f - y * y);
