@@ -19,6 +19,8 @@ public struct TrainingRun {
   public init(
     starting experiment: Experiment, in directory: RunDirectory, split: Split
   ) throws {
+    // One that was killed while it began may have left a part of a file here.
+    directory.removeLeftovers()
     // The recipe comes last: a directory that has one is a whole run.
     try split.write(to: directory.split)
     if experiment.beginsPretrained { try Self.keepPretrained(experiment, in: directory) }
