@@ -24,6 +24,10 @@ extension Lowering {
         bobbin_dropout(
           output: offset(index), key: slots.key(stream), channels: channels(index), pixels: Int32(pixels[index]),
           probability: probability))
+    case .constant(let number):
+      var arguments = elementwise(index, node)
+      arguments.factor = number
+      emit(kernels.constant, arguments)
     case .batchMeanSeed:
       emit(kernels.batch_mean_seed, elementwise(index, node))
 

@@ -37,7 +37,7 @@ extension SessionCore {
     let identity = images.dataset.withPixels { UInt(bitPattern: $0.baseAddress) }
     let program = try program(.encode)
     guard let output = programs[program].outputs.first(where: { $0.name == ProgramName.code }) else {
-      throw .noProgram("give codes")
+      throw .noProgram("give codes", offered: programs.map(\.name))
     }
     let shape = programs[program].graph.shape(of: output.value)
     let table = codeTables[identity] ?? CodeTable(images: images.dataset.count, shape: shape)

@@ -20,7 +20,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case otherArchitecture(file: String, String)
   case checkpoint(file: String, String)
   case otherBatch(checkpoint: Int, asked: Int)
-  case noProgram(String)
+  /// The model has no program for this; the programs that it has.
+  case noProgram(String, offered: [String])
   case noLabels(String)
   /// A label names a class that the model does not have.
   case tooManyClasses(label: Int, image: Int, classes: Int)
@@ -46,7 +47,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .checkpoint(let file, let problem): "\(file): \(problem)"
     case .otherBatch(let checkpoint, let asked):
       "the checkpoint stands in the middle of an epoch of batches of \(checkpoint); it cannot go on with \(asked)"
-    case .noProgram(let role): "this model cannot \(role)"
+    case .noProgram(let role, let offered):
+      "this model cannot \(role); what it has programs for is \(offered.joined(separator: ", "))"
     case .noLabels(let dataset): "a classifier learns from labels, but \(dataset) has none"
     case .tooManyClasses(let label, let image, let classes):
       "image \(image) is of class \(label), but the classifier has \(classes) classes, 0 to \(classes - 1): "

@@ -13,6 +13,11 @@ package enum GoldenModel: String, CaseIterable, Sendable {
   case selfNormalizing = "selu-autoencoder"
   /// Max pooling, batch norm of a vector, GELU, and in training dropout.
   case classifier
+  /// A narrow DCGAN on images of 28×28.
+  case adversarial = "gan"
+
+  /// The models of one update per step.
+  package static let withOneUpdate = allCases.filter { $0 != .adversarial }
 
   package static let image = Shape.image(channels: 1, height: 28, width: 28)
   package static let pixels = image.count
@@ -25,23 +30,26 @@ package enum GoldenModel: String, CaseIterable, Sendable {
     case .variational: Self.vae
     case .selfNormalizing: Self.selfNormalizingAutoencoder
     case .classifier: Self.smallClassifier(dropout: 0.25)
+    case .adversarial: Self.gan
     }
   }
 
-  /// Its programs for images, and what one gives that shows all weights.
+  /// Its program for images, and what that gives.
   package var output: (role: ProgramRole, name: String) {
     switch self {
     case .autoencoder, .normalized, .variational, .selfNormalizing: (.reconstruct, ProgramName.reconstruction)
     case .classifier: (.classify, ProgramName.logits)
+    case .adversarial: (.score, ProgramName.score)
     }
   }
 
   /// - Parameter noise: `input`: nothing is drawn, and nothing dropped.
-  package func programs(noise: VAE.NoiseSource = .drawn) throws -> [Program] {
+  package func programs(noise: NoiseSource = .drawn) throws -> [Program] {
     switch self {
     case .autoencoder, .normalized, .selfNormalizing: try model.programs(for: Self.image)
     case .classifier: try Self.smallClassifier(dropout: noise == .drawn ? 0.25 : 0).programs(for: Self.image)
     case .variational: try Self.vae.programs(for: Self.image, noise: noise)
+    case .adversarial: try Self.gan.programs(for: Self.image, noise: noise)
     }
   }
 
@@ -93,6 +101,32 @@ package enum GoldenModel: String, CaseIterable, Sendable {
       Linear(10)
     }
     return Classifier(encoder: encoder, head: head, classes: 10, mode: .fineTuned)
+  }
+
+  private static var gan: GAN {
+    let generator = Network {
+      ConvTranspose2D(12, kernel: 7, bias: false)
+      BatchNorm()
+      ReLU()
+      ConvTranspose2D(8, kernel: 4, stride: 2, padding: 1, bias: false)
+      BatchNorm()
+      ReLU()
+      ConvTranspose2D(1, kernel: 4, stride: 2, padding: 1, bias: false)
+      Tanh()
+    }
+    let discriminator = Network {
+      Conv2D(8, kernel: 4, stride: 2, padding: 1, bias: false)
+      LeakyReLU(slope: 0.2)
+      Conv2D(12, kernel: 4, stride: 2, padding: 1, bias: false)
+      BatchNorm()
+      LeakyReLU(slope: 0.2)
+      Conv2D(16, kernel: 3, stride: 2, padding: 1, bias: false)
+      BatchNorm()
+      LeakyReLU(slope: 0.2)
+      Conv2D(1, kernel: 4, bias: false)
+      Sigmoid()
+    }
+    return GAN(generator: generator, discriminator: discriminator, latent: 8)
   }
 
   private static var vae: VAE {

@@ -14,11 +14,12 @@ package final class ModelRun {
 
   /// - Parameters:
   ///   - images: bytes of `GoldenModel.image`, one image after the other; they are inputs and targets.
-  ///   - epsilon: the VAE's noise where its programs take it as an input.
+  ///   - epsilon: a model's noise where its programs take it as an input.
   ///   - labels: of the images; every tenth is of one class unless given.
+  ///   - range: what black and white become.
   package init(
     _ programs: [Program], on backend: any Backend, capacity: Int, images: [UInt8], epsilon: [Float] = [],
-    labels: [Float]? = nil
+    labels: [Float]? = nil, range: ClosedRange<Float> = 0...1
   ) throws {
     self.programs = programs
     self.images = .copy(images)
@@ -28,7 +29,8 @@ package final class ModelRun {
     executor = try backend.makeExecutor(programs.map { CompilationRequest($0, capacity: capacity) })
     if let pixels = self.images.baseAddress {
       for input in [ProgramName.image, ProgramName.target] {
-        executor.bind(input, to: .bytes(pixels, scale: 1 / 255, offset: 0))
+        let scale = (range.upperBound - range.lowerBound) / 255
+        executor.bind(input, to: .bytes(pixels, scale: scale, offset: range.lowerBound))
       }
     }
     if let labels = self.labels.baseAddress { executor.bind(ProgramName.label, to: .floats(labels)) }

@@ -13,6 +13,8 @@ public enum Operation: Hashable, Sendable {
   case normalNoise(stream: String)
   /// `→ 1/(1 − p)`, or 0 with probability p: independent draws, keyed as `normalNoise`
   case dropoutMask(stream: String, probability: Float)
+  /// The same number for every image.
+  case constant(Float)
   /// `1 / batch` for each image: the gradient of the batch mean of a per-image loss.
   case batchMeanSeed
 

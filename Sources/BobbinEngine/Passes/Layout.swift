@@ -84,7 +84,7 @@ private struct Classes {
         choose(1, for: result)
         choose(1, for: member(node.inputs[0]))
       case .reshape, .conv2d, .convTranspose2d, .convolutionWeightGradient, .linearWeightGradient, .parameter, .input,
-        .normalNoise, .dropoutMask, .batchMeanSeed, .runningStatistics:
+        .normalNoise, .dropoutMask, .constant, .batchMeanSeed, .runningStatistics:
         break
       case .crossEntropy, .crossEntropyGradient, .labelElement, .labelElementGradient, .isLargestAtLabel, .concatenate:
         // A label counts elements in their plain order, and so do places.

@@ -43,6 +43,7 @@ const bobbin_kernels TABLE = {
     .reparameterize_gradient = NAMESPACE::reparameterize_gradient,
     .noise = NAMESPACE::noise,
     .dropout_mask = NAMESPACE::dropout_mask,
+    .constant = NAMESPACE::constant,
     .batch_mean_seed = NAMESPACE::batch_mean_seed,
     .loss = NAMESPACE::loss,
     .loss_gradient = NAMESPACE::loss_gradient,

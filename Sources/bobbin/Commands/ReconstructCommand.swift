@@ -33,10 +33,6 @@ enum ReconstructCommand {
     guard start < all.count else { throw UsageError("--first \(start): there are only \(all.count) images") }
     let images = try all.dataset.subset(Array(all.indices[start..<min(start + (try context[count]), all.count)]))
     let model = try context.model(for: Shape(of: all.dataset))
-    guard model.session.can(.reconstruct) else {
-      throw TrainingError.run(
-        path, "its model has no decoder, so it cannot reconstruct; see what it does with: bobbin evaluate \(path)")
-    }
 
     let values = try model.session.reconstruct(images)
     if try context[out] == nil { try RunDirectory.makeFolder(directory.figures) }
