@@ -102,6 +102,7 @@ final class CompiledProgram {
     guard let rows = images.baseAddress, !images.isEmpty else { return }
     if seed != step.seed { setSeed(step.seed) }
     state.step = step.step
+    state.annealing = step.annealing
     state.updates = step.update != nil
     if let update = step.update { set(update) }
     bobbin_execute(pool, &program, &plan, &state, rows, Int32(images.count))
@@ -127,6 +128,9 @@ final class CompiledProgram {
     state.epsilon = update.epsilon
     state.coupled_decay = update.coupledDecay
     state.retained = update.retained
+    state.norm_guard = Float(GradientClipping.normGuard)
+    if case .norm(let limit)? = update.clipping { state.norm_limit = Float(limit) } else { state.norm_limit = 0 }
+    state.element_limit = Float(update.clipping?.elementLimit ?? .infinity)
   }
 
   func setProfiling(_ isOn: Bool) throws(BackendError) {

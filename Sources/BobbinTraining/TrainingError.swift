@@ -22,6 +22,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case otherBatch(checkpoint: Int, asked: Int)
   case noProgram(String)
   case codeLength(Int, expected: Int)
+  case corruption(CorruptionError)
   case run(String, String)
 
   public var description: String {
@@ -45,6 +46,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
       "the checkpoint stands in the middle of an epoch of batches of \(checkpoint); it cannot go on with \(asked)"
     case .noProgram(let role): "this model cannot \(role)"
     case .codeLength(let found, let expected): "a code has \(expected) numbers here, not \(found)"
+    case .corruption(let error): error.description
     case .run(let path, let problem): "\(path): \(problem)"
     }
   }

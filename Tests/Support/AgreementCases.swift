@@ -3,7 +3,7 @@ import BobbinEngine
 extension AgreementCase {
   /// Every operation over odd shapes, and small whole networks.
   package static let all: [AgreementCase] =
-    convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + networks
+    convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + networks + corruptions
 
   // MARK: - Linear maps
 
@@ -211,6 +211,10 @@ extension AgreementCase {
         let right = b.graph.activation(.sigmoid, x)
         let product = try b.graph.multiply(left, right)
         return try b.graph.add(product, b.graph.scale(x, by: -0.75))
+      },
+      .network("an annealed scale") { b in
+        let x = try b.linear(b.input("x", 9), 6)
+        return b.graph.annealedScale(x, by: 1.5)
       },
       .network("a square") { b in
         let x = try b.linear(b.input("x", 9), 6)

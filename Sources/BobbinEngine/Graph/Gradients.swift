@@ -126,6 +126,7 @@ extension Graph {
     case (.add, _): return dy
     case (.multiply, _): return like(.multiply, dy, inputs[1 - position])
     case (.scale(let factor), _): return like(.scale(factor), dy)
+    case (.annealedScale(let factor), _): return like(.annealedScale(factor), dy)
     case (.reshape, _): return like(.reshape, dy)
     case (.slice(let from), _): return like(.place(from: from), dy)
     case (.reparameterize, 0): return dy
@@ -138,7 +139,7 @@ extension Graph {
     case (.gaussianKL, _): return like(.gaussianKLLogVarianceGradient, x, dy)
 
     case (.input, _), (.parameter, _), (.normalNoise, _), (.batchMeanSeed, _), (.runningStatistics, _),
-      (.stopGradient, _):
+      (.stopGradient, _), (.corruption, _):
       return nil
     case (.elementLoss, _), (.reparameterize, _), (.convolutionWeightGradient, _), (.linearInputGradient, _),
       (.linearWeightGradient, _), (.biasGradient, _), (.normalizeSums, _), (.normalizeInputGradient, _),

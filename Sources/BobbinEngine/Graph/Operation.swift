@@ -11,6 +11,8 @@ public enum Operation: Hashable, Sendable {
   case parameter(String)
   /// Independent N(0, 1) draws, keyed by (seed, stream, step, image position, logical element).
   case normalNoise(stream: String)
+  /// `(x [C, H, W]) → x`, corrupted as the step says; draws are keyed by the image's place in the data set, never by the batch
+  case corruption(CorruptionStep)
   /// `1 / batch` for each image: the gradient of the batch mean of a per-image loss.
   case batchMeanSeed
 
@@ -59,6 +61,8 @@ public enum Operation: Hashable, Sendable {
   case add
   case multiply
   case scale(Float)
+  /// `x·factor·annealing`, the second a number of the step, so that it can change without a new program
+  case annealedScale(Float)
   /// Identity forward, nothing backward.
   case stopGradient
 

@@ -44,6 +44,7 @@ extension Operation {
     case .input(let name): "input \"\(name)\""
     case .parameter(let name): "parameter \(name)"
     case .normalNoise(let stream): "normalNoise \"\(stream)\""
+    case .corruption(let step): "corruption \"\(step.stream)\" \(step.kind.listing)"
     case .conv2d(let geometry): "conv2d \(geometry.window)"
     case .convTranspose2d(let geometry): "convTranspose2d \(geometry.window)"
     case .convolutionWeightGradient(let geometry): "convolutionWeightGradient \(geometry.window)"
@@ -57,6 +58,7 @@ extension Operation {
     case .activation(let activation): activation.name
     case .activationGradient(let activation): "\(activation.name)′"
     case .scale(let factor): "scale \(factor)"
+    case .annealedScale(let factor): "scale \(factor)·annealing"
     case .slice(let from): "slice from \(from)"
     case .place(let from): "place at \(from)"
     case .elementLoss(let loss, let reduction): "\(loss.rawValue) \(reduction.rawValue)"
@@ -65,6 +67,18 @@ extension Operation {
       .stopGradient, .reshape, .reparameterize, .reparameterizeGradient, .gaussianKL, .gaussianKLMeanGradient,
       .gaussianKLLogVarianceGradient:
       "\(self)"
+    }
+  }
+}
+
+extension CorruptionStep.Kind {
+  fileprivate var listing: String {
+    switch self {
+    case .gaussian: "gaussian"
+    case .impulses: "impulses"
+    case .occlusion: "occlusion"
+    case .erasing: "erasing"
+    case .clamp: "clamp"
     }
   }
 }

@@ -10,6 +10,7 @@ namespace NAMESPACE {
 #include "movement.h"
 
 #include "elementwise.h"
+#include "corruption.h"
 #include "losses.h"
 #include "normalization.h"
 #include "update.h"
@@ -36,6 +37,8 @@ const bobbin_kernels TABLE = {
     .reparameterize = NAMESPACE::reparameterize,
     .reparameterize_gradient = NAMESPACE::reparameterize_gradient,
     .noise = NAMESPACE::noise,
+    .corruption = NAMESPACE::corruption,
+    .annealed_scale = NAMESPACE::annealed_scale,
     .batch_mean_seed = NAMESPACE::batch_mean_seed,
     .loss = NAMESPACE::loss,
     .loss_gradient = NAMESPACE::loss_gradient,
@@ -49,4 +52,5 @@ const bobbin_kernels TABLE = {
     .normalize_input_gradient = NAMESPACE::normalize_input_gradient,
     .normalize_frozen_input_gradient = NAMESPACE::normalize_frozen_input_gradient,
     .update = NAMESPACE::update,
+    .gradient_squares = NAMESPACE::gradient_squares,
 };
