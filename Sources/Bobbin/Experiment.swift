@@ -73,7 +73,7 @@ public struct Experiment: Sendable {
     for input: Shape, noise: Noise = .ofRecipe, on backend: any Backend
   ) throws -> Session {
     let training = recipe.training
-    return try locating { () throws(TrainingError) in
+    return try locating(noise) { () throws(TrainingError) in
       try Session(
         recipe.model, input: input, optimizer: training.optimizer, schedule: training.schedule,
         clipping: training.clipping, corruption: corruption(noise), seed: training.seed, scaling: recipe.data.scaling,
@@ -99,20 +99,20 @@ public struct Experiment: Sendable {
 
   /// What a session runs.
   public func programs(for input: Shape) throws -> [Program] {
-    try locating { () throws(TrainingError) in
+    try locating(.ofRecipe) { () throws(TrainingError) in
       try Session.programs(
         of: recipe.model, for: input, corruption: recipe.corruption, scaling: recipe.data.scaling)
     }
   }
 
   /// Reports what does not fit at its place in the recipe.
-  private func locating<Result: ~Copyable>(_ body: () throws(TrainingError) -> Result) throws -> Result {
+  private func locating<Result: ~Copyable>(_ noise: Noise, _ body: () throws(TrainingError) -> Result) throws -> Result {
     do throws(TrainingError) {
       return try body()
     } catch {
       switch error {
       case .model(let problem): throw located(problem)
-      case .corruption(let problem) where recipe.corruption != nil:
+      case .corruption(let problem) where noise == .ofRecipe:
         throw RecipeError(tree.node(at: "corruption")?.mark ?? tree.mark, problem.description)
       default: throw error
       }

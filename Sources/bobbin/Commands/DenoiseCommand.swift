@@ -28,7 +28,7 @@ enum DenoiseCommand {
     let experiment = try Experiment(reading: path)
     let noise = try context.noise()
     guard experiment.corruption(noise) != nil else {
-      throw UsageError("there is nothing to remove: \(path) was trained without corruption; say which with --noise")
+      throw UsageError("there is nothing to remove: say with --noise how to corrupt the images", command: "denoise")
     }
     let images = try context.images(of: experiment, in: directory, from: ReconstructCommand.first, ReconstructCommand.count)
     let model = try context.model(for: Shape(of: images.dataset), noise: noise)

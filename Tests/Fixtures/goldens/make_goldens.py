@@ -8,6 +8,7 @@ CPU with AVX-512. Two runs on one machine write the same bytes; another CPU may 
 
     cae.safetensors            report R0's convolutional autoencoder, mean squared error
     cae-batchnorm.safetensors  the same with a linear layer of 128 and batch norm
+    denoising.safetensors      the same network, its images corrupted and compared with the clean ones
     vae.safetensors            a small Bernoulli VAE, nats per image
     optimizers.safetensors     five optimisers on forty parameters; settings in its metadata
     philox.json                the Random123 known answers of Philox-4x32-10
@@ -24,6 +25,9 @@ per step, pixels divided by 255. A model's file holds:
 
 cae adds `gradient/NAME` (F32): the gradients of the first step, computed in float64. vae adds `epsilon` F32 [10, 16, 4]
 (z = mu + exp(logvar / 2) * epsilon), and the two parts of the losses, `reconstruction` and `kl`, F64 [10].
+
+denoising adds `corrupted` F32 [10, 16, 1, 28, 28], what goes into the network: images / 255 + 0.3 * noise in float32; it has
+no outputs and no running statistics.
 
 cae-batchnorm adds, all of the float64 steps and stored as F32 (MODULE is the batch norm's name):
 
@@ -55,6 +59,7 @@ from torch.nn import functional
 
 STEPS, BATCH, SIDE = 10, 16, 28
 VAE_LATENT = 4
+DENOISING_SEED = 17
 VERSIONS = (
     f"Python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}, "
     f"safetensors {safetensors.__version__}"
@@ -152,6 +157,15 @@ def autoencoder_loss(output: Tensor, images: Tensor) -> dict[str, Tensor]:
     return {"losses": functional.mse_loss(output, images)}
 
 
+def denoising_parts(model: Autoencoder, images: Tensor, noise: Tensor) -> tuple[Tensor, ...]:
+    return model(corrupted(images, noise)), images
+
+
+def corrupted(images: Tensor, noise: Tensor) -> Tensor:
+    """In float32 whatever the precision of the network, so that both see the same."""
+    return (images.float() + 0.3 * noise.float()).to(images.dtype)
+
+
 def vae_parts(model: Autoencoder, images: Tensor, epsilon: Tensor) -> tuple[Tensor, ...]:
     mu, logvar = model.encoder(images).chunk(2, dim=1)
     return model.decoder(mu + torch.exp(logvar / 2) * epsilon), images, mu, logvar
@@ -204,10 +218,13 @@ def train(model: Autoencoder, images: Tensor, epsilon: Tensor, parts, loss) -> d
     return result
 
 
-def golden(model: Autoencoder, seed: int, parts=autoencoder_parts, loss=autoencoder_loss, output=Autoencoder.forward):
+def golden(
+    model: Autoencoder, seed: int, parts=autoencoder_parts, loss=autoencoder_loss, output=Autoencoder.forward,
+    noise: tuple[int, ...] = (VAE_LATENT,)
+):
     """Takes the ten steps in float32, then from the same initial values in float64; returns all there is to store."""
     images = torch.from_numpy(shapes(STEPS * BATCH, seed)).view(STEPS, BATCH, 1, SIDE, SIDE)
-    epsilon = torch.randn(STEPS, BATCH, VAE_LATENT)
+    epsilon = torch.randn(STEPS, BATCH, *noise)
     initial = {name: value.clone() for name, value in model.state_dict().items()}
     result = {"images": images, "epsilon": epsilon} | {f"initial/{name}": value for name, value in initial.items()}
 
@@ -286,6 +303,11 @@ def main() -> None:
 
     torch.manual_seed(17)
     save("cae-batchnorm", without(golden(cae(hidden=128, batch_norm=True), seed=2), "epsilon", "gradient/"))
+
+    torch.manual_seed(DENOISING_SEED)
+    tensors = golden(cae(hidden=128, batch_norm=True), seed=5, parts=denoising_parts, noise=(1, SIDE, SIDE))
+    tensors["corrupted"] = corrupted(tensors["images"].float() / 255, tensors["epsilon"])
+    save("denoising", without(tensors, "epsilon", "gradient/", "final_"))
 
     torch.manual_seed(3)
     tensors = golden(vae(), seed=3, parts=vae_parts, loss=vae_loss, output=vae_output)
