@@ -106,7 +106,8 @@ public struct Experiment: Sendable {
   }
 
   /// Reports what does not fit at its place in the recipe.
-  private func locating<Result: ~Copyable>(_ noise: Noise, _ body: () throws(TrainingError) -> Result) throws -> Result {
+  private func locating<Result: ~Copyable>(_ noise: Noise, _ body: () throws(TrainingError) -> Result) throws -> Result
+  {
     do throws(TrainingError) {
       return try body()
     } catch {

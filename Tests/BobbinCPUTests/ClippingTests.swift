@@ -18,7 +18,8 @@ import Testing
     for step in 1...3 {
       let update = optimizer.update(step: step, clipping: clipping)
       try run.run(
-        run.program(ProgramRole.train.rawValue), images: 0..<70, step: StepState(seed: 7, step: UInt64(step), update: update))
+        run.program(ProgramRole.train.rawValue), images: 0..<70,
+        step: StepState(seed: 7, step: UInt64(step), update: update))
     }
     return try Dictionary(
       uniqueKeysWithValues: run.executor.parameters.map { ($0.name, try run.executor.read(.parameter($0.name))) })

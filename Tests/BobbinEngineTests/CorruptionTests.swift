@@ -72,17 +72,18 @@ import Testing
   }
 
   @Test func `Random erasing paints one rectangle within its bounds, as often as it should`() throws {
-    let erasing = Corruption.Erasing(probability: 0.7, area: 0.05...0.3, aspect: 0.5...2, value: 0.9)
+    let erasing = Corruption.Erasing(probability: 0.7, area: 0.05...0.3, aspect: 0.5...2, value: 0.75)
     let images = try corrupted(.randomErasing(erasing))
     let side = Self.side
     var (areas, lastRow, lastColumn) = ([Double](), false, false)
     for image in images {
-      let painted = image.indices.filter { image[$0] == 0.9 }
+      let painted = image.indices.filter { image[$0] == 0.75 }
       guard let first = painted.first, let last = painted.last else { continue }
       let (height, width) = (last / side - first / side + 1, last % side - first % side + 1)
       #expect(painted.count == height * width, "a rectangle")
       // Sides are rounded: half a pixel more or less.
-      #expect(Double(height) + 0.5 >= (Double(width) - 0.5) * 0.5 && Double(width) + 0.5 >= (Double(height) - 0.5) * 0.5)
+      #expect(
+        Double(height) + 0.5 >= (Double(width) - 0.5) * 0.5 && Double(width) + 0.5 >= (Double(height) - 0.5) * 0.5)
       areas.append(Double(painted.count) / Double(side * side))
       lastRow = lastRow || last / side == side - 1
       lastColumn = lastColumn || last % side == side - 1

@@ -34,11 +34,13 @@ package struct CorruptionSample: Sendable, CustomStringConvertible {
     CorruptionSample(
       "occlusion", .occlusion(.init(top: 1, left: 2, height: 3, width: 4), value: 0.25), 3, 5, 7),
     CorruptionSample(
-      "random erasing", .randomErasing(.init(probability: 0.8, area: 0.05...0.9, aspect: 0.2...4, value: -0.5)), 2, 11, 6),
+      "random erasing", .randomErasing(.init(probability: 0.8, area: 0.05...0.9, aspect: 0.2...4, value: -0.5)), 2, 11,
+      6),
     CorruptionSample("masking", .masking(probability: 0.5), 1, 5, 5),
     CorruptionSample("clamp", .clamp(low: -0.25, high: 0.5), 3, 3, 5),
     CorruptionSample(
-      "a composition", .sequence([.gaussian(deviation: 1), .masking(probability: 0.2), .clamp(low: -1, high: 1)]), 1, 9, 5),
+      "a composition", .sequence([.gaussian(deviation: 1), .masking(probability: 0.2), .clamp(low: -1, high: 1)]), 1, 9,
+      5),
     CorruptionSample(
       "one of several",
       .oneOf([

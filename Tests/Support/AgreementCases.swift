@@ -3,7 +3,8 @@ import BobbinEngine
 extension AgreementCase {
   /// Every operation over odd shapes, and small whole networks.
   package static let all: [AgreementCase] =
-    convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + networks + corruptions
+    convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + networks
+    + corruptions
 
   // MARK: - Linear maps
 

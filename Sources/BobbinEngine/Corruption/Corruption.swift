@@ -89,7 +89,9 @@ extension Corruption {
     case .randomErasing(let erasing): try erasing.check()
     case .masking(let probability): try Self.checkProbability(probability, "the probability of masking")
     case .clamp(let low, let high):
-      guard low < high else { throw CorruptionError("clamp must go from a smaller to a larger number, not \(low) to \(high)") }
+      guard low < high else {
+        throw CorruptionError("clamp must go from a smaller to a larger number, not \(low) to \(high)")
+      }
     case .sequence(let steps):
       for step in steps { try step.check(for: image) }
     case .oneOf(let choices):

@@ -14,10 +14,15 @@ extension SessionCorruption {
         "draws", .word(["fresh": true, "fixed": false]), default: "fresh",
         "fresh: training draws new noise whenever it sees an image; fixed: always the same for an image, as validation and "
           + "test do in either case"),
-      Key("seed", seedSchema, default: 0, "Of fixed draws: the same seed corrupts the same image alike, whatever model sees it")
+      Key(
+        "seed", seedSchema, default: 0,
+        "Of fixed draws: the same seed corrupts the same image alike, whatever model sees it")
     ) { apply, draws, seed in SessionCorruption(.sequence(apply), isFresh: draws, seed: seed) }
     return Schema(.either(bare.grammar, full.grammar)) { (node, name) throws(RecipeError) in
-      if node.entries?.contains(where: { $0.key == "apply" }) == true { return try full.reader(node, name) }
+      // A corruption is the one key of its mapping.
+      if let entries = node.entries, entries.count != 1 || entries[0].key == "apply" {
+        return try full.reader(node, name)
+      }
       let list = node.items == nil && !node.isNull ? YAMLNode(.sequence([node]), at: node.mark) : node
       return try bare.reader(list, name)
     }
@@ -37,10 +42,13 @@ extension Corruption {
     Kind("gaussian", gaussian, "x + mean + std·N(0, 1) for every pixel and channel"),
     Kind("saltAndPepper", saltAndPepper, "Single pixels and channels become white or black"),
     Kind("occlusion", occlusion, "The same box of every image is painted over"),
-    Kind("randomErasing", randomErasing, "A box of random size, shape and place is painted over, as torchvision's RandomErasing"),
+    Kind(
+      "randomErasing", randomErasing,
+      "A box of random size, shape and place is painted over, as torchvision's RandomErasing"),
     Kind("masking", masking, "Single pixels and channels become 0"),
     Kind("clamp", clamp, "Into [low, high]: {clamp: [0, 1]}"),
-    Kind("oneOf", oneOf, "One of several for each image, all equally likely: a list of corruptions or of lists of them"))
+    Kind("oneOf", oneOf, "One of several for each image, all equally likely: a list of corruptions or of lists of them")
+  )
 
   private static let value = Key("value", .number, default: 0, "The paint, in the scale of data.scale")
   private static let probability = Schema<Double>.number(0...1)
@@ -52,20 +60,24 @@ extension Corruption {
 
   private static let saltAndPepper: Schema<Corruption> = .mapping(
     Key("amount", probability, "Share of pixels that change"),
-    Key("salt", probability, default: 0.5, "Share of these that become white; the others become black"), shorthand: "amount"
+    Key("salt", probability, default: 0.5, "Share of these that become white; the others become black"),
+    shorthand: "amount"
   ) { .saltAndPepper(amount: $0, salt: $1) }
 
   private static let occlusion: Schema<Corruption> = .mapping(
     Key("top", .integer(0...Bounds.size), "The box's first row, from 0"),
     Key("left", .integer(0...Bounds.size), "The box's first column, from 0"),
-    Key("height", .integer(1...Bounds.size), "Rows of the box"), Key("width", .integer(1...Bounds.size), "Columns of the box"),
+    Key("height", .integer(1...Bounds.size), "Rows of the box"),
+    Key("width", .integer(1...Bounds.size), "Columns of the box"),
     value
   ) { .occlusion(Box(top: $0, left: $1, height: $2, width: $3), value: $4) }
 
   private static let randomErasing: Schema<Corruption> = .mapping(
     Key("probability", probability, default: 0.5, "That an image is painted over at all"),
     Key("area", range(probability, "area"), default: [0.02, 0.33], "Smallest and largest share of the image"),
-    Key("aspect", range(.number(Above(0)), "aspect"), default: [0.3, 3.3], "Smallest and largest height divided by width"), value
+    Key(
+      "aspect", range(.number(Above(0)), "aspect"), default: [0.3, 3.3], "Smallest and largest height divided by width"),
+    value
   ) { .randomErasing(Erasing(probability: $0, area: $1, aspect: $2, value: $3)) }
 
   private static let masking: Schema<Corruption> = .mapping(

@@ -32,7 +32,8 @@ extension Recipe {
         Key("likelihood", Likelihood.schema, default: "bernoulli", "What the decoder's output says about an image"),
         Key("beta", .number(0...), default: 1, "The weight of the KL term"),
         .optional(
-          "betaWarmUp", WarmUp.schema, "How long beta takes to grow from 0; metrics are reckoned with all of it throughout")
+          "betaWarmUp", WarmUp.schema,
+          "How long beta takes to grow from 0; metrics are reckoned with all of it throughout")
       ) { encoder, decoder, latent, likelihood, beta, betaWarmUp -> any Model in
         VAE(
           encoder: Network(layers: encoder), decoder: decoder, latent: latent, likelihood: likelihood, beta: beta,

@@ -25,9 +25,11 @@ extension LearningRateSchedule {
     Kind(
       "plateau",
       .mapping(
-        factor(0.1), Key("patience", .integer(0...Bounds.size), default: 10, "Epochs without improvement that are borne"),
+        factor(0.1),
+        Key("patience", .integer(0...Bounds.size), default: 10, "Epochs without improvement that are borne"),
         Key("threshold", .number(0..<1), default: 1e-4, "The share of the best loss that counts as an improvement"),
-        Key("cooldown", .integer(0...Bounds.size), default: 0, "Epochs after a change that do not count"), minimum, warmUp
+        Key("cooldown", .integer(0...Bounds.size), default: 0, "Epochs after a change that do not count"), minimum,
+        warmUp
       ) {
         LearningRateSchedule(
           .plateau(Plateau(factor: $0, patience: $1, threshold: $2, cooldown: $3, minimum: $4)), warmUp: $5)
@@ -45,7 +47,8 @@ extension LearningRateSchedule {
     "warmUp",
     .mapping(
       Key("epochs", .integer(1...Bounds.size), "Epochs until the full rate"),
-      Key("from", .number(0...1), default: 0.3333333333333333, "Share of the rate in the first epoch"), shorthand: "epochs"
+      Key("from", .number(0...1), default: 0.3333333333333333, "Share of the rate in the first epoch"),
+      shorthand: "epochs"
     ) { WarmUp(epochs: $0, from: $1) }, "A rise before all that, linear as LinearLR")
 }
 

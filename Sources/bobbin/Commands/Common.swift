@@ -76,7 +76,8 @@ extension Context {
       }
       return .file(name)
     }
-    return try TrainedModel(opening: try self[Common.run], weights: weights, for: input, noise: noise, on: try backend())
+    return try TrainedModel(
+      opening: try self[Common.run], weights: weights, for: input, noise: noise, on: try backend())
   }
 
   /// What `--noise` asks for.

@@ -19,7 +19,8 @@ enum DenoiseCommand {
     ],
     examples: [
       .init("bobbin denoise runs/latest", "The first ten test images, with the noise of the training"),
-      .init("bobbin denoise runs/denoiser-1 --noise 'saltAndPepper: 0.1' --count 16", "Noise that it was not trained for"),
+      .init(
+        "bobbin denoise runs/denoiser-1 --noise 'saltAndPepper: 0.1' --count 16", "Noise that it was not trained for"),
     ]
   ) { context in
     try Sheet.check(try context[out], command: "denoise")
@@ -30,7 +31,8 @@ enum DenoiseCommand {
     guard experiment.corruption(noise) != nil else {
       throw UsageError("there is nothing to remove: say with --noise how to corrupt the images", command: "denoise")
     }
-    let images = try context.images(of: experiment, in: directory, from: ReconstructCommand.first, ReconstructCommand.count)
+    let images = try context.images(
+      of: experiment, in: directory, from: ReconstructCommand.first, ReconstructCommand.count)
     let model = try context.model(for: Shape(of: images.dataset), noise: noise)
 
     let denoised = try model.session.denoise(images)

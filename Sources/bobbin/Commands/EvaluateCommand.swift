@@ -31,7 +31,8 @@ enum EvaluateCommand {
     } else {
       let errors = model.session.denoisingErrors(images, try model.session.denoise(images))
       values += columns(of: errors.after, scaling) + columns(of: errors.before, scaling, "Before", " before")
-      values += columns(of: try model.session.evaluateAgainstCorrupted(images), "AgainstCorrupted", " against corrupted")
+      values += columns(
+        of: try model.session.evaluateAgainstCorrupted(images), "AgainstCorrupted", " against corrupted")
       values += columns(of: errors.fromCorrupted, scaling, "AgainstCorrupted", " against corrupted")
     }
     context.note(
