@@ -1,6 +1,7 @@
 import BobbinEngine
 import BobbinModels
 import BobbinRecipes
+import BobbinTraining
 import Foundation
 import Testing
 

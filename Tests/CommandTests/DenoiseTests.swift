@@ -34,9 +34,13 @@ import Testing
         return
       }
       #expect(corrupted.allSatisfy { (0...1).contains($0) })
-      let squares = zip(bytes, corrupted).map { (Double($0) / 255 - Double($1)) * (Double($0) / 255 - Double($1)) }
+      let squares = zip(bytes, corrupted).map { byte, value -> Double in
+        let difference = Double(byte) / 255 - Double(value)
+        return difference * difference
+      }
+      let mean: Double = squares.reduce(0, +) / Double(squares.count)
       let before = try #require(numbers["mseBefore"] as? Double)
-      #expect(abs(before - squares.reduce(0, +) / Double(squares.count)) <= 1e-6)
+      #expect(abs(before - mean) <= 1e-6)
       let ratio = try #require(numbers["psnrBefore"] as? Double)
       #expect(abs(ratio + 10 * log10(before)) <= 1e-9)
     }
