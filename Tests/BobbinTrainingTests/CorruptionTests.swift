@@ -82,7 +82,7 @@ import Testing
     }, decoder: .mirrored(), latent: 3, likelihood: .bernoulli, beta: 2, betaWarmUp: .steps(5))
 
   private static let plateau = LearningRateSchedule(
-    .plateau(.init(factor: 0.5, patience: 0, threshold: 0.5)), warmUp: .init(epochs: 1, from: 0.5))
+    .plateau(.init(factor: 0.25, patience: 0, threshold: 0.5)), warmUp: .init(epochs: 1, from: 0.5))
 
   @Test(arguments: 1...3)
   func `Noise, schedule, clipping and warm-up resume to the bit from any step`(_ threads: Int) throws {
