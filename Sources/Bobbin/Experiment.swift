@@ -73,15 +73,54 @@ public struct Experiment: Sendable {
   /// A session with fresh weights.
   ///
   /// - Throws: a shape that does not fit is reported at its layer in the recipe.
-  public func session(for input: Shape, on backend: any Backend) throws -> Session {
+  public func session(
+    for input: Shape, noise: Noise = .ofRecipe, on backend: any Backend
+  ) throws -> Session {
+    let training = recipe.training
+    return try locating(noise) { () throws(TrainingError) in
+      try Session(
+        recipe.model, input: input, optimizer: training.optimizer, initialization: training.initialization,
+        schedule: training.schedule, clipping: training.clipping, corruption: corruption(noise), seed: training.seed,
+        scaling: recipe.data.scaling, batch: training.batch, backend: backend)
+    }
+  }
+
+  /// What is done to images.
+  public enum Noise: Hashable, Sendable {
+    /// What the recipe trains with.
+    case ofRecipe
+    case none
+    case other(SessionCorruption)
+  }
+
+  public func corruption(_ noise: Noise) -> SessionCorruption? {
+    switch noise {
+    case .ofRecipe: recipe.corruption
+    case .none: nil
+    case .other(let corruption): corruption
+    }
+  }
+
+  /// What a session runs.
+  public func programs(for input: Shape) throws -> [Program] {
+    try locating(.ofRecipe) { () throws(TrainingError) in
+      try Session.programs(
+        of: recipe.model, for: input, corruption: recipe.corruption, scaling: recipe.data.scaling)
+    }
+  }
+
+  /// Reports what does not fit at its place in the recipe.
+  private func locating<Result: ~Copyable>(_ noise: Noise, _ body: () throws(TrainingError) -> Result) throws -> Result
+  {
     do throws(TrainingError) {
-      return try Session(
-        recipe.model, input: input, optimizer: recipe.training.optimizer,
-        initialization: recipe.training.initialization, seed: recipe.training.seed,
-        scaling: recipe.data.scaling, batch: recipe.training.batch, backend: backend)
+      return try body()
     } catch {
-      guard case .model(let problem) = error else { throw error }
-      throw located(problem)
+      switch error {
+      case .model(let problem): throw located(problem)
+      case .corruption(let problem) where noise == .ofRecipe:
+        throw RecipeError(tree.node(at: "corruption")?.mark ?? tree.mark, problem.description)
+      default: throw error
+      }
     }
   }
 

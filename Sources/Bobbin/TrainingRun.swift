@@ -158,8 +158,13 @@ public struct TrainedModel: ~Copyable {
     case file(String)
   }
 
-  /// - Parameter weights: the recipe decides when `nil`.
-  public init(opening path: String, weights: Weights? = nil, for input: Shape, on backend: any Backend) throws {
+  /// - Parameters:
+  ///   - weights: the recipe decides when `nil`.
+  ///   - noise: what is done to images that are evaluated or denoised.
+  public init(
+    opening path: String, weights: Weights? = nil, for input: Shape, noise: Experiment.Noise = .ofRecipe,
+    on backend: any Backend
+  ) throws {
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
     let file: String
@@ -172,7 +177,7 @@ public struct TrainedModel: ~Copyable {
     case .file(let name): file = name
     }
     let checkpoint = try Checkpoint(contentsOf: file)
-    var session = try experiment.session(for: input, on: backend)
+    var session = try experiment.session(for: input, noise: noise, on: backend)
     try session.restore(checkpoint, from: file)
     self.directory = directory
     self.experiment = experiment

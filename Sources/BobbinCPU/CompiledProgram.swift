@@ -116,6 +116,7 @@ final class CompiledProgram {
     guard let rows = images.baseAddress, !images.isEmpty else { return }
     if seed != step.seed { setSeed(step.seed) }
     state.step = step.step
+    state.annealing = step.annealing
     state.updates = step.update != nil
     for (number, update) in updates.enumerated() {
       if let step = step.update { set(step.scaled(by: update.learningRateFactor), of: number) }
@@ -145,6 +146,9 @@ final class CompiledProgram {
     state.epsilon = update.epsilon
     state.coupled_decay = update.coupledDecay
     state.retained = update.retained
+    state.norm_guard = Float(GradientClipping.normGuard)
+    if case .norm(let limit)? = update.clipping { state.norm_limit = Float(limit) } else { state.norm_limit = 0 }
+    state.element_limit = Float(update.clipping?.elementLimit ?? .infinity)
     states.base[number] = state
   }
 

@@ -28,6 +28,7 @@ extension Lowering {
       var arguments = elementwise(index, node)
       arguments.factor = number
       emit(kernels.constant, arguments)
+    case .corruption(let step): try corruption(index, node, step)
     case .batchMeanSeed:
       emit(kernels.batch_mean_seed, elementwise(index, node))
 
@@ -58,6 +59,7 @@ extension Lowering {
       tail.operand = offset(node.inputs[1])
       emit(kernels.elementwise_unary, elementwise(index, node, tail))
     case .scale: emit(kernels.elementwise_unary, elementwise(index, node))
+    case .annealedScale: emit(kernels.annealed_scale, elementwise(index, node))
     case .add: emit(kernels.elementwise_add, elementwise(index, node))
     case .multiply: emit(kernels.elementwise_multiply, elementwise(index, node))
 
@@ -297,7 +299,10 @@ extension Lowering {
     _ index: Int, _ node: Graph.Node, _ tail: bobbin_epilogue? = nil
   ) -> bobbin_elementwise {
     var factor: Float = 1
-    if case .scale(let value) = node.operation { factor = value }
+    switch node.operation {
+    case .scale(let value), .annealedScale(let value): factor = value
+    default: break
+    }
     return bobbin_elementwise(
       a: node.inputs.first.map(offset) ?? 0, b: node.inputs.dropFirst().first.map(offset) ?? 0, output: offset(index),
       count: node.shape.count, factor: factor, epilogue: tail ?? epilogue(node))

@@ -271,6 +271,8 @@ final class RunSlots {
       case .normalNoise(let stream) where !streams.contains(stream),
         .dropoutMask(let stream, _) where !streams.contains(stream):
         streams.append(stream)
+      case .corruption(let step) where step.draws == .fresh:
+        for stream in step.streams where !streams.contains(stream) { streams.append(stream) }
       default: break
       }
     }
@@ -295,7 +297,7 @@ extension Operation {
   /// Element i of the result depends on elements i of the inputs only, so that it may overwrite them.
   fileprivate var isElementwise: Bool {
     switch self {
-    case .activation, .activationGradient, .add, .multiply, .scale: true
+    case .activation, .activationGradient, .add, .multiply, .scale, .annealedScale, .corruption: true
     default: false
     }
   }

@@ -16,13 +16,13 @@ extension Session {
     let rows = images.indices.map { Int32($0) }
     var seconds: [Double] = []
     seconds.reserveCapacity(steps)
+    let rate = core.rule.learningRate(after: [])
     let clock = ContinuousClock()
     try core.withInputs(of: images, for: program) { () throws(TrainingError) in
       try rows.withUnsafeBufferPointer { (rows) throws(TrainingError) in
         for number in 1...max(1, warmUp + steps) {
           let first = (number * batch) % (rows.count - batch + 1)
-          let state = StepState(
-            seed: core.seed, step: UInt64(number), update: core.optimizer.update(step: number))
+          let state = core.trainingState(number, learningRate: rate, stepsPerEpoch: (rows.count + batch - 1) / batch)
           let start = clock.now
           try core.run(program, UnsafeBufferPointer(rebasing: rows[first..<first + batch]), state)
           if number > warmUp { seconds.append((clock.now - start).inSeconds) }

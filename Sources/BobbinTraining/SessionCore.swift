@@ -7,7 +7,7 @@ import BobbinModels
 final class SessionCore {
   let model: any Model
   let input: Shape
-  let optimizer: Optimizer
+  let rule: UpdateRule
   let seed: UInt64
   let scaling: PixelScaling
   let programs: [Program]
@@ -32,17 +32,18 @@ final class SessionCore {
   static let inferenceBatch = 512
 
   init(
-    _ model: any Model, input: Shape, optimizer: Optimizer, initialization: Initialization, seed: UInt64,
+    _ model: any Model, input: Shape, rule: UpdateRule, initialization: Initialization,
+    corruption: SessionCorruption?, seed: UInt64,
     scaling: PixelScaling, batch: Int, backend: any Backend
   ) throws(TrainingError) {
     self.model = model
     self.input = input
-    self.optimizer = optimizer
+    self.rule = rule
     self.seed = seed
     self.scaling = scaling
     self.backend = backend
     self.batch = batch
-    let programs = try trainingError { () throws(ModelError) in try Session.programs(of: model, for: input) }
+    let programs = try Session.programs(of: model, for: input, corruption: corruption, scaling: scaling)
     self.programs = programs
     executor = try Self.compile(programs, batch: batch, on: backend)
     batchesPerStep = programs.first(named: .train)?.batchesPerStep ?? [:]
@@ -83,6 +84,14 @@ final class SessionCore {
       throw .noProgram(role.rawValue, offered: programs.map(\.name))
     }
     return index
+  }
+
+  /// The state of training step `number`, in an epoch of this learning rate and so many steps.
+  func trainingState(_ number: Int, learningRate: Double, stepsPerEpoch: Int) -> StepState {
+    let share = model.warmUp?.share(step: number, stepsPerEpoch: stepsPerEpoch) ?? 1
+    return StepState(
+      seed: seed, step: UInt64(number), update: rule.update(step: number, learningRate: learningRate),
+      annealing: Float(share))
   }
 
   func run(_ program: Int, _ images: UnsafeBufferPointer<Int32>, _ step: StepState) throws(TrainingError) {

@@ -26,6 +26,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A label names a class that the model does not have.
   case tooManyClasses(label: Int, image: Int, classes: Int)
   case codeLength(Int, expected: Int)
+  case corruption(CorruptionError)
   case run(String, String)
 
   public var description: String {
@@ -54,6 +55,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
       "image \(image) is of class \(label), but the classifier has \(classes) classes, 0 to \(classes - 1): "
         + "give its head, and model.classes, as many as the data has"
     case .codeLength(let found, let expected): "a code has \(expected) numbers here, not \(found)"
+    case .corruption(let error): error.description
     case .run(let path, let problem): "\(path): \(problem)"
     }
   }

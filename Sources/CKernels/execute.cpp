@@ -111,6 +111,26 @@ void run_update(void *context, int chunk, int) {
   for (int task = plan->chunks[chunk]; task < plan->chunks[chunk + 1]; task++) plan->kernels->update(plan, task);
 }
 
+void run_gradient_squares(void *context, int chunk, int) {
+  const auto *plan = static_cast<const bobbin_update_plan *>(context);
+  double sum = 0;
+  for (int task = plan->chunks[chunk]; task < plan->chunks[chunk + 1]; task++)
+    sum += plan->kernels->gradient_squares(plan, task);
+  plan->squares[chunk] = sum;
+}
+
+// What the gradients are multiplied with so that their norm keeps to its limit. Chunks are summed in their order, which
+// no number of threads changes.
+float gradient_scale(bobbin_pool *pool, bobbin_update_plan *plan) {
+  const double limit = plan->step->norm_limit;
+  if (limit <= 0) return 1;
+  bobbin_pool_run(pool, plan->chunk_count, run_gradient_squares, plan);
+  double squares = 0;
+  for (int chunk = 0; chunk < plan->chunk_count; chunk++) squares += plan->squares[chunk];
+  const double scale = limit / (sqrt(squares) + plan->step->norm_guard);
+  return scale > 1 ? 1 : (float)scale;
+}
+
 }  // namespace
 
 uint64_t bobbin_nanoseconds(void) {
@@ -141,6 +161,7 @@ void bobbin_execute(
     execution.passed += execution.segment->instruction_count;
     for (; step->updates && updated < plan_count && plans[updated].segments == i + 1; updated++) {
       plans[updated].leaf_count = execution.leaves;
+      plans[updated].gradient_scale = gradient_scale(pool, &plans[updated]);
       bobbin_pool_run(pool, plans[updated].chunk_count, run_update, &plans[updated]);
     }
   }

@@ -9,6 +9,7 @@ extension Program {
       TrainCommand.command,
       EvaluateCommand.command,
       ReconstructCommand.command,
+      DenoiseCommand.command,
       EncodeCommand.command,
       ShowCommand.command,
       RecipeCommand.command,

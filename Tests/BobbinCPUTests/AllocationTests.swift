@@ -15,7 +15,7 @@ struct AllocationTests {
   }
 
   private func counts(_ count: Int) -> [String: Int] {
-    Dictionary(uniqueKeysWithValues: GoldenModel.allCases.map { ($0.rawValue, count) })
+    Dictionary(uniqueKeysWithValues: (GoldenModel.allCases.map(\.rawValue) + ["denoising"]).map { ($0, count) })
   }
 
   @Test func `A step of training allocates nothing`() throws {

@@ -1,6 +1,7 @@
 import BobbinEngine
 import BobbinModels
 import BobbinRecipes
+import BobbinTraining
 import Foundation
 import Testing
 
@@ -146,6 +147,58 @@ import Testing
     "rmsProp:\n      learningRate: 1\n      smoothing: 0.1\n      epsilon: 1\n      momentum: 0.5\n      weightDecay: 2",
   ].map { vae + "\ntraining:\n  optimizer:\n    " + $0 }
 
+  /// Every corruption with every key, and the weight that grows.
+  static let corrupted = """
+    name: corrupted
+    data:
+      set: mnist
+    corruption:
+      apply:
+        - gaussian:
+            mean: 0.1
+            std: 0.2
+        - oneOf:
+            - saltAndPepper:
+                amount: 0.1
+                salt: 0.25
+            - - masking:
+                  probability: 0.5
+        - saltAndPepper:
+            amount: 0.2
+            salt: 0.75
+        - occlusion:
+            top: 1
+            left: 2
+            height: 3
+            width: 4
+            value: 0.5
+        - randomErasing:
+            probability: 0.25
+            area: [0.1, 0.2]
+            aspect: [0.5, 2]
+            value: 0.75
+        - masking:
+            probability: 0.3
+        - clamp: [0, 1]
+      draws: fixed
+      seed: 9
+    model:
+      kind: vae
+      encoder: [flatten, linear: 8]
+      decoder: {mirrored: {}}
+      latent: 2
+      betaWarmUp:
+        steps: 7
+    """
+
+  /// Every schedule with every key, and both ways to clip.
+  static let schedules = [
+    "constant:\n      warmUp:\n        epochs: 2\n        from: 0.5\n  clip:\n    norm: 2",
+    "step:\n      every: 3\n      factor: 0.5\n  clip:\n    value: 0.5", "exponential:\n      factor: 0.5",
+    "cosine:\n      epochs: 9\n      minimum: 0.1",
+    "plateau:\n      factor: 0.5\n      patience: 3\n      threshold: 0.1\n      cooldown: 2\n      minimum: 0.1",
+  ].map { vae + "\n  betaWarmUp:\n    epochs: 3\ntraining:\n  schedule:\n    " + $0 }
+
   /// A recipe under the name that reports of tests give it.
   struct Text: CustomTestStringConvertible, Sendable {
     let yaml: String
@@ -159,6 +212,8 @@ import Testing
       Text(yaml: gan, testDescription: "gan"),
     ]
     + zip(optimizers, ["adamW", "sgd", "rmsProp"]).map(Text.init)
+    + [Text(yaml: corrupted, testDescription: "corrupted")]
+    + zip(schedules, ["constant", "step", "exponential", "cosine", "plateau"]).map(Text.init)
 
   private func read(_ yaml: String) throws -> Recipe { try Recipe.schema.read(tree(yaml)) }
 
@@ -266,6 +321,8 @@ import Testing
     try tree.apply(override: override)
     let text = complaint { _ = try Recipe.schema.read(tree) }
     #expect(text.contains(problem), "\(text)")
+  }
+
   @Test func `A generative adversarial network and every initialization arrive`() throws {
     let recipe = try read(Self.gan)
     let generator = Network {
@@ -293,6 +350,61 @@ import Testing
     ]
     for (name, scheme) in schemes { #expect(try initialization(name) == scheme) }
     #expect(try read(Self.vae).training.initialization == .pytorch)
+  }
+
+  @Test func `Every corruption arrives`() throws {
+    let recipe = try read(Self.corrupted)
+    let expected = Corruption.sequence([
+      .gaussian(mean: 0.1, deviation: 0.2),
+      .oneOf([.saltAndPepper(amount: 0.1, salt: 0.25), .sequence([.masking(probability: 0.5)])]),
+      .saltAndPepper(amount: 0.2, salt: 0.75),
+      .occlusion(.init(top: 1, left: 2, height: 3, width: 4), value: 0.5),
+      .randomErasing(.init(probability: 0.25, area: 0.1...0.2, aspect: 0.5...2, value: 0.75)),
+      .masking(probability: 0.3), .clamp(low: 0, high: 1),
+    ])
+    #expect(recipe.corruption == SessionCorruption(expected, isFresh: false, seed: 9))
+    #expect((recipe.model as? VAE)?.betaWarmUp == .steps(7))
+    #expect(try read(Self.autoencoder).corruption == nil)
+  }
+
+  @Test func `A corruption has short forms`() throws {
+    for text in [
+      "gaussian: 0.3", "[gaussian: 0.3]", "{apply: [{gaussian: {std: 0.3}}]}", "{gaussian: {mean: 0, std: 0.3}}",
+    ] {
+      let expected = SessionCorruption(.sequence([.gaussian(deviation: 0.3)]))
+      #expect(try SessionCorruption(parsing: text, at: "--noise") == expected, "\(text)")
+    }
+  }
+
+  @Test(arguments: [
+    ("gaussian: -1", "std must be at least 0, found -1"), ("gaussian", "missing key \"std\""),
+    ("saltAndPepper: 1.5", "amount must be from 0 to 1, found 1.5"),
+    ("saltAndPepper: {amount: 0.1, salt: 2}", "salt must be from 0 to 1, found 2"),
+    ("clamp: [1, 0]", "clamp must go from a smaller to a larger number"),
+    ("randomErasing: {area: [0.3, 0.1]}", "area must go from a smaller to a larger number"),
+    ("randomErasing: {aspect: [0, 1]}", "item 0 of aspect must be above 0, found 0"),
+    ("occlusion: {top: 0, left: 0, height: 0, width: 1}", "height must be from 1 to 1000000, found 0"),
+    ("gausian: 1", "unknown corruption \"gausian\", did you mean \"gaussian\"?"),
+    ("oneOf: []", "oneOf must have at least 1 items, found 0"), ("[]", "--noise must have at least 1 items, found 0"),
+    ("{apply: [relu]}", "unknown corruption \"relu\""),
+    ("{gaussian: 0.1, clamp: [0, 1]}", "unknown key \"gaussian\"; valid keys are apply, draws, seed"),
+  ])
+  func `A corruption that cannot be is refused with what can be`(_ text: String, _ problem: String) {
+    let found = complaint { _ = try SessionCorruption(parsing: text, at: "--noise") }
+    #expect(found.hasPrefix("--noise: \(problem)"), "\(found)")
+  }
+
+  @Test func `Every schedule and both ways to clip arrive`() throws {
+    let trainings = try Self.schedules.map { try read($0).training }
+    #expect(
+      trainings.map(\.schedule) == [
+        .init(.constant, warmUp: .init(epochs: 2, from: 0.5)), .init(.step(every: 3, factor: 0.5)),
+        .init(.exponential(factor: 0.5)), .init(.cosine(epochs: 9, minimum: 0.1)),
+        .init(.plateau(.init(factor: 0.5, patience: 3, threshold: 0.1, cooldown: 2, minimum: 0.1))),
+      ])
+    #expect(trainings.map(\.clipping) == [.norm(2), .value(0.5), nil, nil, nil])
+    #expect(try read(Self.autoencoder).training.schedule == .constant)
+    #expect((try read(Self.schedules[0]).model as? VAE)?.betaWarmUp == .epochs(3))
   }
 
   @Test func `What is left out has the defaults of PyTorch and of the house`() throws {
@@ -402,6 +514,13 @@ import Testing
     ("training.optimizer.adam.beta1=1", "beta1 must be at least 0 and below 1, found 1"),
     ("training.optimizer=adagrad", "unknown optimizer \"adagrad\"; choices are adam, adamW, sgd, rmsProp"),
     ("training.seed=-1", "seed must be at least 0, found -1"),
+    ("training.schedule={cosine: {}}", "missing key \"epochs\""),
+    ("training.schedule={step: {every: 0}}", "every must be from 1 to 1000000, found 0"),
+    (
+      "training.schedule=linear",
+      "unknown schedule \"linear\"; choices are constant, step, exponential, cosine, plateau"
+    ),
+    ("training.clip={norm: 0}", "norm must be above 0, found 0"),
     ("training.monitor=tset", "unknown monitor \"tset\", did you mean \"test\"?"),
     ("data.set=cifar", "unknown set \"cifar\"; choices are fashion-mnist, mnist, kmnist"),
     ("data.set=fashion-mnits", "unknown set \"fashion-mnits\", did you mean \"fashion-mnist\"?"),
@@ -560,6 +679,21 @@ import Testing
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (-1, 1))
     #expect(recipe.training.optimizer == .adam(learningRate: 0.0002, beta1: 0.5, weightDecay: 0))
     #expect(recipe.training.initialization == .dcgan)
+  }
+
+  @Test(arguments: [
+    ("fashion-autoencoders/denoiser.yaml", 148_725), ("fashion-autoencoders/denoiser-batch-norm.yaml", 148_885),
+    ("fashion-cae-gan/denoiser-both.yaml", 60_240), ("fashion-cae-gan/denoiser-one-of.yaml", 60_240),
+    ("mnist-cleaning/cleaning-2.yaml", 283_007), ("mnist-cleaning/cleaning-6.yaml", 283_427),
+    ("mnist-cleaning/cleaning-6-gaussian.yaml", 283_427), ("mnist-cleaning/cleaning-6-occlusion.yaml", 283_427),
+  ])
+  func `A denoising autoencoder has its parameters and its noise`(_ file: String, _ parameters: Int) throws {
+    let recipe = try Recipe.schema.read(tree(file))
+    let image = Shape.image(28, 28, channels: 1)
+    #expect(try recipe.model.summary(for: image).parameters == parameters)
+    let corruption = try #require(recipe.corruption)
+    #expect(corruption.isFresh)
+    try corruption.corruption.check(for: image)
   }
 
   @Test func `The report's autoencoder has the report's numbers`() throws {

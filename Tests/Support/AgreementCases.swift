@@ -4,8 +4,7 @@ extension AgreementCase {
   /// Every operation over odd shapes, and small whole networks.
   package static let all: [AgreementCase] =
     convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + windows
-    + classes
-    + networks
+    + classes + corruptions + networks
 
   // MARK: - Linear maps
 
@@ -213,6 +212,10 @@ extension AgreementCase {
         let right = b.graph.activation(.sigmoid, x)
         let product = try b.graph.multiply(left, right)
         return try b.graph.add(product, b.graph.scale(x, by: -0.75))
+      },
+      .network("an annealed scale") { b in
+        let x = try b.linear(b.input("x", 9), 6)
+        return b.graph.annealedScale(x, by: 1.5)
       },
       .network("a square") { b in
         let x = try b.linear(b.input("x", 9), 6)

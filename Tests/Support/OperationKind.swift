@@ -3,13 +3,13 @@ import BobbinEngine
 /// Every operation, without its payload. A new operation does not compile before it stands here, and a test fails until
 /// something checks it.
 package enum OperationKind: String, CaseIterable {
-  case input, parameter, normalNoise, constant, batchMeanSeed
+  case input, parameter, normalNoise, constant, corruption, batchMeanSeed
   case conv2d, convTranspose2d, convolutionWeightGradient
   case linear, linearInputGradient, linearWeightGradient
   case addBias, biasGradient
   case batchStatistics, runningStatistics, normalize, normalizeSums, normalizeInputGradient
   case normalizeFrozenInputGradient, sharedRow
-  case activation, activationGradient, add, multiply, scale, stopGradient
+  case activation, activationGradient, add, multiply, scale, annealedScale, stopGradient
   case reshape, slice, place
   case reparameterize, reparameterizeGradient
   case elementLoss, elementLossGradient, gaussianKL, gaussianKLMeanGradient, gaussianKLLogVarianceGradient
@@ -24,6 +24,7 @@ package enum OperationKind: String, CaseIterable {
       case .parameter: .parameter
       case .normalNoise: .normalNoise
       case .constant: .constant
+      case .corruption: .corruption
       case .batchMeanSeed: .batchMeanSeed
       case .conv2d: .conv2d
       case .convTranspose2d: .convTranspose2d
@@ -45,6 +46,7 @@ package enum OperationKind: String, CaseIterable {
       case .add: .add
       case .multiply: .multiply
       case .scale: .scale
+      case .annealedScale: .annealedScale
       case .stopGradient: .stopGradient
       case .reshape: .reshape
       case .slice: .slice

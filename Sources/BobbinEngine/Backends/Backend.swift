@@ -32,7 +32,8 @@ public protocol Executor: AnyObject {
 
   /// Runs program number `program` on the images with these indices and, in training, updates its parameters.
   ///
-  /// Allocates nothing. `images[i]` addresses the bound inputs; random numbers are keyed by `i`, the position in the batch.
+  /// Allocates nothing. `images[i]` addresses the bound inputs, and the draws of corruptions; other random numbers are keyed by
+  /// `i`, the position in the batch.
   func run(_ program: Int, images: UnsafeBufferPointer<Int32>, step: StepState) throws(BackendError)
 
   /// The sum over the last run's images of metric number `metric` of its program.
@@ -124,11 +125,14 @@ public struct StepState: Hashable, Sendable {
   public var step: UInt64
   /// `nil`: compute gradients but change nothing, running statistics included.
   public var update: OptimizerUpdate?
+  /// What `annealedScale` multiplies with.
+  public var annealing: Float
 
-  public init(seed: UInt64 = 0, step: UInt64 = 0, update: OptimizerUpdate? = nil) {
+  public init(seed: UInt64 = 0, step: UInt64 = 0, update: OptimizerUpdate? = nil, annealing: Float = 1) {
     self.seed = seed
     self.step = step
     self.update = update
+    self.annealing = annealing
   }
 }
 

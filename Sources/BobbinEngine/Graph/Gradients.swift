@@ -133,6 +133,7 @@ extension Graph {
     case (.add, _): return dy
     case (.multiply, _): return like(.multiply, dy, inputs[1 - position])
     case (.scale(let factor), _): return like(.scale(factor), dy)
+    case (.annealedScale(let factor), _): return like(.annealedScale(factor), dy)
     case (.reshape, _): return like(.reshape, dy)
     case (.slice(let from), _): return like(.place(from: from), dy)
     case (.concatenate, _):
@@ -153,7 +154,7 @@ extension Graph {
     case (.labelElement, 0): return like(.labelElementGradient, inputs[1], dy)
 
     case (.input, _), (.parameter, _), (.normalNoise, _), (.dropoutMask, _), (.constant, _), (.batchMeanSeed, _),
-      (.runningStatistics, _), (.stopGradient, _), (.isLargestAtLabel, _):
+      (.runningStatistics, _), (.stopGradient, _), (.isLargestAtLabel, _), (.corruption, _):
       return nil
     case (.elementLoss, _), (.reparameterize, _), (.convolutionWeightGradient, _), (.linearInputGradient, _),
       (.linearWeightGradient, _), (.biasGradient, _), (.normalizeSums, _), (.normalizeInputGradient, _),

@@ -123,6 +123,11 @@ extension Graph {
     append(.scale(factor), [x], shape(of: x), shared: self[x].isShared)
   }
 
+  /// `x·factor·annealing`; `StepState.annealing` says the second with every step.
+  public mutating func annealedScale(_ x: Value, by factor: Float) -> Value {
+    append(.annealedScale(factor), [x], shape(of: x), shared: self[x].isShared)
+  }
+
   /// `x` as a constant: no gradient flows through it.
   public mutating func stopGradient(_ x: Value) -> Value {
     append(.stopGradient, [x], shape(of: x), shared: self[x].isShared)

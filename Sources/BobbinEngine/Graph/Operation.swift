@@ -15,6 +15,8 @@ public enum Operation: Hashable, Sendable {
   case dropoutMask(stream: String, probability: Float)
   /// The same number for every image.
   case constant(Float)
+  /// `(x [C, H, W]) → x`, corrupted as the step says; draws are keyed by the image's place in the data set, never by the batch
+  case corruption(CorruptionStep)
   /// `1 / batch` for each image: the gradient of the batch mean of a per-image loss.
   case batchMeanSeed
 
@@ -63,6 +65,8 @@ public enum Operation: Hashable, Sendable {
   case add
   case multiply
   case scale(Float)
+  /// `x·factor·annealing`, the second a number of the step, so that it can change without a new program
+  case annealedScale(Float)
   /// Identity forward, nothing backward.
   case stopGradient
 

@@ -56,6 +56,7 @@ extension Operation {
     case .maxPoolGradient(let geometry): "maxPool′ \(geometry.window)"
     case .windowSum(let geometry, let factor): "windowSum \(geometry.window) · \(factor)"
     case .windowSpread(let geometry, let factor): "windowSpread \(geometry.window) · \(factor)"
+    case .corruption(let step): "corruption \"\(step.stream)\" \(step.kind.listing)"
     case .conv2d(let geometry): "conv2d \(geometry.window)"
     case .convTranspose2d(let geometry): "convTranspose2d \(geometry.window)"
     case .convolutionWeightGradient(let geometry): "convolutionWeightGradient \(geometry.window)"
@@ -69,6 +70,7 @@ extension Operation {
     case .activation(let activation): activation.name
     case .activationGradient(let activation): "\(activation.name)′"
     case .scale(let factor): "scale \(factor)"
+    case .annealedScale(let factor): "scale \(factor)·annealing"
     case .slice(let from): "slice from \(from)"
     case .place(let from): "place at \(from)"
     case .elementLoss(let loss, let reduction): "\(loss.rawValue) \(reduction.rawValue)"
@@ -78,6 +80,18 @@ extension Operation {
       .gaussianKLLogVarianceGradient, .concatenate, .softmax, .softmaxGradient, .crossEntropy, .crossEntropyGradient,
       .labelElement, .labelElementGradient, .isLargestAtLabel:
       "\(self)"
+    }
+  }
+}
+
+extension CorruptionStep.Kind {
+  fileprivate var listing: String {
+    switch self {
+    case .gaussian: "gaussian"
+    case .impulses: "impulses"
+    case .occlusion: "occlusion"
+    case .erasing: "erasing"
+    case .clamp: "clamp"
     }
   }
 }

@@ -14,6 +14,26 @@ public protocol Model: Sendable {
 
   /// Where images must lie for the model to make sense of them; nil where they may lie anywhere.
   var imageRange: ImageRange? { get }
+
+  /// How a part of the loss grows to its full weight, if one does; see `StepState.annealing`.
+  var warmUp: WarmUp? { get }
+}
+
+/// How long a weight takes to grow from 0 to its full size, linearly.
+///
+///     share of update s (from 1) = min(1, (s − 1)/length)
+public enum WarmUp: Hashable, Sendable, Codable {
+  case epochs(Int)
+  case steps(Int)
+
+  public func share(step: Int, stepsPerEpoch: Int) -> Double {
+    let length =
+      switch self {
+      case .epochs(let epochs): epochs * stepsPerEpoch
+      case .steps(let steps): steps
+      }
+    return length > 0 ? min(1, Double(step - 1) / Double(length)) : 1
+  }
 }
 
 /// The range that a model's images must lie in.
@@ -42,6 +62,7 @@ extension ImageRange {
 extension Model {
   public var imageRange: ImageRange? { nil }
   public var pretrainedEncoder: Network? { nil }
+  public var warmUp: WarmUp? { nil }
 }
 
 /// Where the N(0, 1) draws of a model's programs come from.
@@ -69,6 +90,10 @@ public enum ProgramRole: String, Hashable, Sendable, Codable, CaseIterable {
   case classify
   /// `image` → `score`: what a discriminator thinks of it
   case score
+  /// `image` → `corrupted`, `reconstruction`; where images are corrupted
+  case denoise
+  /// As `evaluate`, but compared with the corrupted image itself
+  case evaluateAgainstCorrupted
 }
 
 /// What programs call their inputs, outputs and metrics.
@@ -83,6 +108,8 @@ public enum ProgramName {
   public static let code = "code"
   /// Input: the N(0, 1) draws of a program built with `NoiseSource.input`.
   public static let epsilon = "epsilon"
+  /// Output: the image as the encoder saw it.
+  public static let corrupted = "corrupted"
   /// Output: the mean of the likelihood.
   public static let reconstruction = "reconstruction"
   /// Output: log σ² of the code.

@@ -30,10 +30,14 @@ extension Recipe {
         Key("decoder", DecoderArchitecture.schema, "Layers from code to image"),
         Key("latent", .integer(1...Bounds.size), "Dimensions of the code"),
         Key("likelihood", Likelihood.schema, default: "bernoulli", "What the decoder's output says about an image"),
-        Key("beta", .number(0...), default: 1, "The weight of the KL term")
-      ) { encoder, decoder, latent, likelihood, beta -> any Model in
+        Key("beta", .number(0...), default: 1, "The weight of the KL term"),
+        .optional(
+          "betaWarmUp", WarmUp.schema,
+          "How long beta takes to grow from 0; metrics are reckoned with all of it throughout")
+      ) { encoder, decoder, latent, likelihood, beta, betaWarmUp -> any Model in
         VAE(
-          encoder: Network(layers: encoder), decoder: decoder, latent: latent, likelihood: likelihood, beta: beta)
+          encoder: Network(layers: encoder), decoder: decoder, latent: latent, likelihood: likelihood, beta: beta,
+          betaWarmUp: betaWarmUp)
       }, "A variational autoencoder"),
     Kind(
       "gan",

@@ -7,6 +7,8 @@ import BobbinTraining
 public struct Recipe: Sendable {
   public let name: String
   public let data: DataRecipe
+  /// What is done to images before the model sees them.
+  public let corruption: SessionCorruption?
   public let model: any Model
   public let training: TrainingRecipe
   public let callbacks: [CallbackRecipe]
@@ -15,6 +17,9 @@ public struct Recipe: Sendable {
   public static let schema: Schema<Recipe> = .mapping(
     Key("name", nameSchema, "What runs are called: runs/NAME-1, runs/NAME-2 …"),
     Key("data", DataRecipe.schema, "The images, and how they reach the model"),
+    .optional(
+      "corruption", SessionCorruption.schema,
+      "What is done to images before the model sees them; they are compared with the clean ones"),
     Key("model", modelSchema, "The networks and their loss"),
     Key("training", TrainingRecipe.schema, default: [:], "How the model is trained"),
     Key("callbacks", .list(of: CallbackRecipe.schema), default: [], "What else happens during training"),
@@ -71,6 +76,8 @@ public struct TrainingRecipe: Sendable {
   public let batch: Int
   public let optimizer: Optimizer
   public let initialization: Initialization
+  public let schedule: LearningRateSchedule
+  public let clipping: GradientClipping?
   public let seed: UInt64
   public let monitorsTest: Bool
 
@@ -79,13 +86,16 @@ public struct TrainingRecipe: Sendable {
     Key("batch", .integer(1...Bounds.size), default: 128, "Images per step"),
     Key("optimizer", Optimizer.schema, default: "adam", "What changes the weights"),
     Key("initialization", Initialization.schema, default: "pytorch", "How the weights begin"),
+    Key("schedule", LearningRateSchedule.schema, default: "constant", "The learning rate from epoch to epoch"),
+    .optional("clip", GradientClipping.schema, "A bound on the gradients of an update, before weight decay"),
     Key("seed", seedSchema, default: 0, "Of initial weights, shuffles and noise"),
     .optional(
       "monitor", Schema<Bool>.word(["test": true]),
       "test: record the metrics of the test images every epoch; nothing judges by them")
-  ) { epochs, batch, optimizer, initialization, seed, monitor in
+  ) { epochs, batch, optimizer, initialization, schedule, clipping, seed, monitor in
     TrainingRecipe(
-      epochs: epochs, batch: batch, optimizer: optimizer, initialization: initialization, seed: seed,
+      epochs: epochs, batch: batch, optimizer: optimizer, initialization: initialization, schedule: schedule,
+      clipping: clipping, seed: seed,
       monitorsTest: monitor ?? false)
   }
 }

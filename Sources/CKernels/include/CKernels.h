@@ -55,6 +55,9 @@ typedef struct {
   bool updates;
   int32_t rule;
   float rate, momentum, share, square_decay, square_share, root_scale, epsilon, coupled_decay, retained;
+  // Clipping of the gradients: the largest norm of all of them together, or 0 for any; the largest element.
+  float norm_limit, norm_guard, element_limit;
+  float annealing;  // of this step, whatever it updates
 } bobbin_step_state;
 
 // What an instruction sees.
@@ -187,6 +190,38 @@ typedef struct {
   size_t count;
 } bobbin_classes;
 
+typedef enum {
+  BOBBIN_GAUSSIAN,
+  BOBBIN_IMPULSES,
+  BOBBIN_OCCLUSION,
+  BOBBIN_ERASING,
+  BOBBIN_CLAMP,
+} bobbin_corruption_kind;
+
+// An image is corrupted where the first draw of `key` falls on branch `index` of `count`.
+typedef struct {
+  const uint32_t *key;  // two words
+  uint32_t count, index;
+} bobbin_choice;
+
+// One step of the engine's Corruption, in the numbers of its CorruptionStep.
+typedef struct {
+  size_t input, output;
+  bobbin_corruption_kind kind;
+  const uint32_t *key;  // two words
+  bool draws_are_fixed;  // at step 0
+  const bobbin_choice *choices;
+  int choice_count;
+  int channels, height, width;
+  float mean, deviation;                            // Gaussian
+  float salt_below, pepper_below, salt, pepper;     // impulses
+  int top, left, bottom, right;                     // occlusion, the ends exclusive
+  float probability, area_low, area_span, log_aspect_low, log_aspect_span;  // erasing
+  int tries;
+  float value;      // of both boxes
+  float low, high;  // clamp
+} bobbin_corruption;
+
 typedef enum { BOBBIN_SQUARED_ERROR, BOBBIN_CROSS_ENTROPY, BOBBIN_CROSS_ENTROPY_LOGITS } bobbin_loss_kind;
 
 typedef struct {
@@ -235,7 +270,8 @@ typedef struct {
   bobbin_run slice, place, concatenate, relayout;
   bobbin_run max_pool, max_pool_gradient, window_sum;
   bobbin_run reparameterize, reparameterize_gradient, noise, dropout_mask;
-  bobbin_run constant, batch_mean_seed;
+  bobbin_run constant, corruption, annealed_scale;
+  bobbin_run batch_mean_seed;
   bobbin_run loss, loss_gradient;
   bobbin_run gaussian_kl, gaussian_kl_mean_gradient, gaussian_kl_log_variance_gradient;
   bobbin_run softmax, softmax_gradient, class_cross_entropy, class_cross_entropy_gradient;
@@ -243,6 +279,7 @@ typedef struct {
   bobbin_run metric;
   bobbin_run batch_statistics, normalize, normalize_sums, normalize_input_gradient, normalize_frozen_input_gradient;
   void (*update)(const void *plan, int task);
+  double (*gradient_squares)(const void *plan, int task);
 } bobbin_kernels;
 
 // The best kernels that this machine runs, or those called `name`; NULL when there are none such.
@@ -337,7 +374,10 @@ typedef struct {
   float *values, *first_moments, *second_moments;
   const float *leaves;
   size_t leaf_stride;
+  // The sum of the squares of each chunk's gradients, where their norm is limited.
+  double *squares;
   // Set by each run.
+  float gradient_scale;
   int leaf_count;
   // Runs when so many segments of the program have.
   int segments;

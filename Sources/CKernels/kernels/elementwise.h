@@ -16,6 +16,12 @@ static void elementwise_unary(const void *arguments, const bobbin_tile *tile) {
   for_each(e, *tile, [=](vec a, const float *) { return a * factor; });
 }
 
+static void annealed_scale(const void *arguments, const bobbin_tile *tile) {
+  const auto &e = *(const bobbin_elementwise *)arguments;
+  const float factor = e.factor * tile->step->annealing;
+  for_each(e, *tile, [=](vec a, const float *) { return a * factor; });
+}
+
 static void elementwise_add(const void *arguments, const bobbin_tile *tile) {
   for_each(*(const bobbin_elementwise *)arguments, *tile, [](vec a, const float *b) { return a + load(b); });
 }

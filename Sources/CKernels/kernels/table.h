@@ -10,6 +10,7 @@ namespace NAMESPACE {
 #include "movement.h"
 
 #include "elementwise.h"
+#include "corruption.h"
 #include "losses.h"
 #include "classes.h"
 #include "windows.h"
@@ -44,6 +45,8 @@ const bobbin_kernels TABLE = {
     .noise = NAMESPACE::noise,
     .dropout_mask = NAMESPACE::dropout_mask,
     .constant = NAMESPACE::constant,
+    .corruption = NAMESPACE::corruption,
+    .annealed_scale = NAMESPACE::annealed_scale,
     .batch_mean_seed = NAMESPACE::batch_mean_seed,
     .loss = NAMESPACE::loss,
     .loss_gradient = NAMESPACE::loss_gradient,
@@ -64,4 +67,5 @@ const bobbin_kernels TABLE = {
     .normalize_input_gradient = NAMESPACE::normalize_input_gradient,
     .normalize_frozen_input_gradient = NAMESPACE::normalize_frozen_input_gradient,
     .update = NAMESPACE::update,
+    .gradient_squares = NAMESPACE::gradient_squares,
 };

@@ -28,11 +28,19 @@ INLINE vec update_value(const bobbin_step_state &s, vec p, vec g, vec &m, vec &v
   }
 }
 
+// A gradient as the update sees it: scaled, and cut off at the limit; NaN stays NaN.
+INLINE vec clipped_gradient(const bobbin_update_plan &plan, size_t at, int floats) {
+  const float limit = plan.step->element_limit;
+  vec g = sum_leaves(plan.leaves + at, plan.leaf_stride, plan.leaf_count, floats) * plan.gradient_scale;
+  g = select(g > limit, broadcast(limit), g);
+  return select(g < -limit, broadcast(-limit), g);
+}
+
 INLINE void update_row(const bobbin_update_plan &plan, size_t offset, int count) {
   for (int i = 0; i < count; i += WIDTH) {
     const size_t at = offset + i;
     const int floats = count - i < WIDTH ? count - i : WIDTH;
-    vec g = sum_leaves(plan.leaves + at, plan.leaf_stride, plan.leaf_count, floats);
+    vec g = clipped_gradient(plan, at, floats);
     if (floats == WIDTH) {
       vec m = load_unaligned(plan.first_moments + at), v = load_unaligned(plan.second_moments + at);
       store_unaligned(plan.values + at, update_value(*plan.step, load_unaligned(plan.values + at), g, m, v));
@@ -62,12 +70,34 @@ INLINE void pack_backward(const bobbin_parameter &p, const float *rows, const bo
     for (int i = 0; i < task.rows; i++) to[(size_t)out * task.rows + i] = rows[(size_t)i * p.out_channels + out];
 }
 
+INLINE size_t task_offset(const bobbin_parameter &parameter, const bobbin_update_task &task) {
+  return parameter.offset + ((size_t)task.tap * parameter.in_channels + task.in) * parameter.out_channels;
+}
+
+// The sum of the squares of a task's gradients, before any clipping.
+static double gradient_squares(const void *arguments, int index) {
+  const auto &plan = *(const bobbin_update_plan *)arguments;
+  const auto &task = plan.tasks[index];
+  const auto &parameter = plan.parameters[task.parameter];
+  const size_t offset = task_offset(parameter, task);
+  const int count = task.rows * parameter.out_channels;
+  dvec squares = {};
+  for (int i = 0; i < count; i += WIDTH) {
+    const int floats = count - i < WIDTH ? count - i : WIDTH;
+    const vec sum = sum_leaves(plan.leaves + offset + i, plan.leaf_stride, plan.leaf_count, floats);
+    const dvec g = __builtin_convertvector(sum, dvec);
+    squares += g * g;
+  }
+  double total = 0;
+  UNROLL for (int i = 0; i < WIDTH; i++) total += squares[i];
+  return total;
+}
+
 static void update(const void *arguments, int index) {
   const auto &plan = *(const bobbin_update_plan *)arguments;
   const auto &task = plan.tasks[index];
   const auto &parameter = plan.parameters[task.parameter];
-  const size_t offset =
-      parameter.offset + ((size_t)task.tap * parameter.in_channels + task.in) * parameter.out_channels;
+  const size_t offset = task_offset(parameter, task);
   if (plan.step && plan.step->updates) update_row(plan, offset, task.rows * parameter.out_channels);
   const float *rows = plan.values + offset;
   if (parameter.forward)

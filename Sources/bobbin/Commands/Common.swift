@@ -16,6 +16,10 @@ enum Common {
     "checkpoint", Schema<String>.text, "WHICH", completion: .files,
     "best, last, or a .safetensors file of the same network, PyTorch's too (default: best where early stopping "
       + "restored it, else last)")
+  static let noise = Argument.option(
+    "noise", Schema<String>.text, "SPEC",
+    "Corrupt images like this: none, or YAML as behind corruption: in a recipe, such as 'gaussian: 0.5' "
+      + "(default: as in training)")
   static let part = Argument.option(
     "part", .word(of: Part.self), "PART", default: "test", "Which images")
 
@@ -62,7 +66,7 @@ extension Context {
   }
 
   /// The model of `RUN` with the weights that `--checkpoint` names.
-  func model(for input: Shape) throws -> TrainedModel {
+  func model(for input: Shape, noise: Experiment.Noise = .ofRecipe) throws -> TrainedModel {
     let weights: TrainedModel.Weights? = try self[Common.checkpoint].map { name in
       if let which = RunDirectory.Which(rawValue: name) { return .ofRun(which) }
       guard name.hasSuffix(".safetensors") || PathKind(of: name) != .nothing else {
@@ -72,7 +76,18 @@ extension Context {
       }
       return .file(name)
     }
-    return try TrainedModel(opening: try self[Common.run], weights: weights, for: input, on: try backend())
+    return try TrainedModel(
+      opening: try self[Common.run], weights: weights, for: input, noise: noise, on: try backend())
+  }
+
+  /// What `--noise` asks for.
+  func noise() throws -> Experiment.Noise {
+    switch try self[Common.noise] {
+    case nil: return .ofRecipe
+    case "none": return .none
+    case let text?:
+      do { return .other(try SessionCorruption(parsing: text, at: "--noise")) } catch { throw UsageError("\(error)") }
+    }
   }
 
   /// A line for people, beside the results.

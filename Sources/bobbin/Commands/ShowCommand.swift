@@ -18,7 +18,7 @@ enum ShowCommand {
     let input = Shape(of: try context.dataset(experiment, .test))
     do {
       if try context[program] {
-        let programs = try Session.programs(of: experiment.recipe.model, for: input).map { $0.optimized().description }
+        let programs = try experiment.programs(for: input).map { $0.optimized().description }
         try context.print(programs.joined(separator: "\n\n"))
       } else {
         try context.print(try experiment.recipe.model.summary(for: input).description)

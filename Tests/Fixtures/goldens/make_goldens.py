@@ -8,6 +8,7 @@ CPU with AVX-512. Two runs on one machine write the same bytes; another CPU may 
 
     cae.safetensors            report R0's convolutional autoencoder, mean squared error
     cae-batchnorm.safetensors  the same with a linear layer of 128 and batch norm
+    denoising.safetensors      the same network, its images corrupted and compared with the clean ones
     vae.safetensors            a small Bernoulli VAE, nats per image
     gan.safetensors            a narrow DCGAN; see `train_gan`
     selu-autoencoder.safetensors  report R3's convolutional autoencoder with fewer channels, mean squared error
@@ -28,6 +29,8 @@ per step, pixels divided by 255. A model's file holds:
 cae adds `gradient/NAME` (F32): the gradients of the first step, computed in float64. vae adds `epsilon` F32 [10, 16, 4]
 (z = mu + exp(logvar / 2) * epsilon), and the two parts of the losses, `reconstruction` and `kl`, F64 [10].
 
+denoising adds `corrupted` F32 [10, 16, 1, 28, 28], what goes into the network: images / 255 + 0.3 * noise in float32; it has
+no outputs and no running statistics.
 classifier adds `labels` F32 [10, 16]; its final output is [16, 10], the scores. selu-autoencoder adds `sgd/` and
 `rmsprop/` `losses` and `final_output`: the ten steps from the same initial values with SGD (0.1, momentum 0.9, decay 1e-3) and with
 RMSprop (1e-3, alpha 0.99), in float32.
@@ -62,6 +65,7 @@ from torch.nn import functional
 
 STEPS, BATCH, SIDE = 10, 16, 28
 VAE_LATENT = 4
+DENOISING_SEED = 17
 GAN_LATENT = 8
 VERSIONS = (
     f"Python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}, "
@@ -214,6 +218,15 @@ def autoencoder_parts(model: Autoencoder, images: Tensor, _: Tensor) -> tuple[Te
 
 def autoencoder_loss(output: Tensor, images: Tensor) -> dict[str, Tensor]:
     return {"losses": functional.mse_loss(output, images)}
+
+
+def denoising_parts(model: Autoencoder, images: Tensor, noise: Tensor) -> tuple[Tensor, ...]:
+    return model(corrupted(images, noise)), images
+
+
+def corrupted(images: Tensor, noise: Tensor) -> Tensor:
+    """In float32 whatever the precision of the network, so that both see the same."""
+    return (images.float() + 0.3 * noise.float()).to(images.dtype)
 
 
 def vae_parts(model: Autoencoder, images: Tensor, epsilon: Tensor) -> tuple[Tensor, ...]:
@@ -451,6 +464,13 @@ def main() -> None:
 
     torch.manual_seed(17)
     save("cae-batchnorm", without(golden(cae(hidden=128, batch_norm=True), seed=2), "epsilon", "gradient/"))
+
+    torch.manual_seed(DENOISING_SEED)
+    tensors = golden(
+        cae(hidden=128, batch_norm=True), seed=5, parts=denoising_parts,
+        extra=("epsilon", torch.randn(STEPS, BATCH, 1, SIDE, SIDE)))
+    tensors["corrupted"] = corrupted(tensors["images"].float() / 255, tensors["epsilon"])
+    save("denoising", without(tensors, "epsilon", "gradient/", "final_"))
 
     torch.manual_seed(3)
     tensors = golden(vae(), seed=3, parts=vae_parts, loss=vae_loss, output=vae_output)

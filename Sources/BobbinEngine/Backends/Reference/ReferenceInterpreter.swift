@@ -14,14 +14,19 @@ struct ReferenceInterpreter {
   private(set) var tensors: [StoredTensor: [Double]]
   let seed: UInt64
   let step: UInt64
+  /// Where the images are in their data set.
+  let rows: [Int32]
+  let annealing: Double
   private(set) var values: [[Double]]
 
-  init(graph: Graph, images: Int, tensors: [StoredTensor: [Double]], seed: UInt64, step: UInt64) {
+  init(graph: Graph, rows: [Int32], tensors: [StoredTensor: [Double]], step: StepState) {
     self.graph = graph
-    self.images = images
+    self.rows = rows
+    self.images = rows.count
     self.tensors = tensors
-    self.seed = seed
-    self.step = step
+    self.seed = step.seed
+    self.step = step.step
+    self.annealing = Double(step.annealing)
     values = Array(repeating: [], count: graph.nodes.count)
   }
 
@@ -62,6 +67,7 @@ struct ReferenceInterpreter {
     case .normalNoise(let stream): return noise(stream, node.shape)
     case .dropoutMask(let stream, let probability): return dropoutMask(stream, probability, node.shape)
     case .constant(let number): return Array(repeating: Double(number), count: images)
+    case .corruption(let step): return corrupt(x[0], step, node.shape)
     case .batchMeanSeed: return Array(repeating: 1 / Double(images), count: images)
 
     case .conv2d(let geometry): return narrow(geometry, wide: x[0], weight: x[1])
@@ -91,6 +97,7 @@ struct ReferenceInterpreter {
     case .add: return zip(x[0], x[1]).map { $0 + $1 }
     case .multiply: return zip(x[0], x[1]).map { $0 * $1 }
     case .scale(let factor): return x[0].map { $0 * Double(factor) }
+    case .annealedScale(let factor): return x[0].map { $0 * Double(factor) * annealing }
     case .stopGradient, .reshape: return x[0]
     case .slice(let from): return slice(x[0], shapes[0], from: from, node.shape)
     case .place(let from): return place(x[0], shapes[0], from: from, node.shape)
