@@ -14,13 +14,14 @@ final class CompiledProgram {
   private let arenas: AlignedMemory<Float>
   private let scratches: AlignedMemory<Float>
   private let outputs: [(memory: AlignedMemory<Float>, size: Int)]
-  private let descriptions: [OperationProfile]
+  private let descriptions: [InstructionDescription]
   private let threads: Int
-  private var nanoseconds: AlignedMemory<UInt64>?
+  private var stepProfile: StepProfile?
   private var program: bobbin_program
   private var plan = bobbin_update_plan()
   private var state = bobbin_step_state()
   private var seed: UInt64?
+  private var updatedElements = 0
 
   init(
     _ program: Program, capacity: Int, pixels: [Int], kernels: UnsafePointer<bobbin_kernels>, threads: Int,
@@ -80,6 +81,7 @@ final class CompiledProgram {
   ) throws(BackendError) {
     program.leaves = leaves
     program.leaf_stride = store.count
+    updatedElements = store.elements(of: updated)
     plan = try store.updatePlan(updated, kernels: kernels, leaves: leaves, leafStride: store.count, keeper: keeper)
   }
 
@@ -105,6 +107,7 @@ final class CompiledProgram {
     state.updates = step.update != nil
     if let update = step.update { set(update) }
     bobbin_execute(pool, &program, &plan, &state, rows, Int32(images.count))
+    stepProfile?.endStep(images: images.count)
   }
 
   private func setSeed(_ seed: UInt64) {
@@ -130,18 +133,17 @@ final class CompiledProgram {
   }
 
   func setProfiling(_ isOn: Bool) throws(BackendError) {
-    nanoseconds = isOn ? try AlignedMemory(threads * descriptions.count) : nil
-    program.nanoseconds = nanoseconds?.base
+    stepProfile = isOn ? try StepProfile(instructions: descriptions.count, threads: threads) : nil
+    program.nanoseconds = stepProfile?.nanoseconds.base
+    plan.nanoseconds = program.nanoseconds.map { $0 + descriptions.count }
+    plan.nanoseconds_stride = Int32(descriptions.count + 1)
   }
 
   var profile: [OperationProfile] {
-    guard let nanoseconds else { return [] }
-    return descriptions.indices.map { index in
-      var profile = descriptions[index]
-      let sum = (0..<threads).reduce(0) { $0 + nanoseconds.base[$1 * descriptions.count + index] }
-      profile.seconds = Double(sum) * 1e-9
-      return profile
-    }
+    // An update reads the leaves, reads and writes a value and its two moments, and writes two packings.
+    let streams = Int(plan.leaf_count) + 8
+    let updatedBytes = isTraining ? MemoryLayout<Float>.stride * streams * updatedElements : nil
+    return stepProfile?.operations(descriptions, lanes: lanes, updatedBytes: updatedBytes) ?? []
   }
 
   func metric(_ metric: Int, images: Int) -> Double {

@@ -82,7 +82,7 @@ extension Lowering {
     }
     try emitContraction(
       index, node, connections, inChannels: source.channels, outChannels: result.channels, outPixels: result.pixels,
-      taps: geometry.taps, outputsAreFirst: toNarrow)
+      window: (geometry.kernel, geometry.stride, geometry.padding), outputsAreFirst: toNarrow)
   }
 
   /// A matrix is a window of one tap over one pixel.
@@ -91,12 +91,12 @@ extension Lowering {
   ) throws(BackendError) {
     try emitContraction(
       index, node, .single, inChannels: graph.shape(of: node.inputs[0]).count, outChannels: node.shape.count,
-      outPixels: 1, taps: 1, outputsAreFirst: outputsAreFirst)
+      outPixels: 1, window: (1, 1, 0), outputsAreFirst: outputsAreFirst)
   }
 
   private mutating func emitContraction(
     _ index: Int, _ node: Graph.Node, _ connections: ConnectionTable, inChannels: Int, outChannels: Int,
-    outPixels: Int, taps: Int, outputsAreFirst: Bool
+    outPixels: Int, window: (kernel: Int, stride: Int, padding: Int), outputsAreFirst: Bool
   ) throws(BackendError) {
     guard case .parameter(let weight) = graph[node.inputs[1]].operation else {
       throw .unknownTensor(graph[node.inputs[1]].operation.listing)
@@ -110,8 +110,11 @@ extension Lowering {
         weights: try parameters.packing(of: weight, outputsAreFirst: outputsAreFirst), bias: bias,
         starts: try keeper.keep(connections.starts), connections: try keeper.keep(connections.connections),
         in_channels: Int32(inChannels), out_channels: Int32(outChannels), out_pixels: Int32(outPixels),
-        taps: Int32(taps), epilogue: epilogue(node)),
-      implementation: "contraction", flops: 2 * connections.connections.count * inChannels * outChannels)
+        taps: Int32(window.kernel * window.kernel), epilogue: epilogue(node)),
+      implementation: "contraction", flops: 2 * connections.connections.count * inChannels * outChannels,
+      geometry: LinearMapGeometry(
+        weight: weight, input: graph.shape(of: node.inputs[0]), output: node.shape, kernel: window.kernel,
+        stride: window.stride, padding: window.padding))
   }
 
   /// `inputs` are the values on the second and first axis of the weight: (wide, narrow), (x, dy).
@@ -151,7 +154,18 @@ extension Lowering {
         in_channels: Int32(place.inChannels), out_channels: Int32(place.outChannels), out_pixels: Int32(outPixels),
         taps: Int32(place.taps), chunks: Int32(chunks), accumulates: target.accumulates),
       implementation: lanesAreChannels ? "lanes = channels" : "lanes = images",
-      flops: 2 * connections.connections.count * place.inChannels * place.outChannels)
+      flops: 2 * connections.connections.count * place.inChannels * place.outChannels,
+      geometry: mapGeometry(node, weight: place.name))
+  }
+
+  private func mapGeometry(_ node: Graph.Node, weight: String) -> LinearMapGeometry {
+    let (input, output) = (graph.shape(of: node.inputs[0]), graph.shape(of: node.inputs[1]))
+    guard case .convolutionWeightGradient(let geometry) = node.operation else {
+      return LinearMapGeometry(weight: weight, input: input, output: output)
+    }
+    return LinearMapGeometry(
+      weight: weight, input: input, output: output, kernel: geometry.kernel, stride: geometry.stride,
+      padding: geometry.padding)
   }
 
   /// Output pixels whose values, and those of the input that meet them, fit into the first-level cache together; all of them

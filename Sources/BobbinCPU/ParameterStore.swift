@@ -144,7 +144,12 @@ final class ParameterStore {
       kernels: kernels, parameters: try keeper.keep(entries), tasks: try keeper.keep(tasks),
       chunks: try keeper.keep(chunks), chunk_count: Int32(chunks.count - 1), values: values.base,
       first_moments: firstMoments.base,
-      second_moments: secondMoments.base, leaves: leaves, leaf_stride: leafStride, leaf_count: 0, step: nil)
+      second_moments: secondMoments.base, leaves: leaves, leaf_stride: leafStride, leaf_count: 0, step: nil,
+      nanoseconds: nil, nanoseconds_stride: 0)
+  }
+
+  func elements(of names: Set<String>) -> Int {
+    ordered.reduce(0) { names.contains($1.name) ? $0 + $1.count : $0 }
   }
 
   /// Enough work to be worth the claiming of it, little enough to share among many threads.

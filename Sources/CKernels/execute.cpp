@@ -50,7 +50,7 @@ void run_tile(const Execution &e, int index, int leaf, bool accumulates, int wor
       .rows = e.rows + first,
       .step = e.step,
   };
-  if (p.nanoseconds) return run_instructions_timed(e, tile, p.nanoseconds + (size_t)worker * p.instruction_count);
+  if (p.nanoseconds) return run_instructions_timed(e, tile, p.nanoseconds + (size_t)worker * (p.instruction_count + 1));
   for (int i = 0; i < e.segment->instruction_count; i++) {
     const bobbin_instruction &instruction = e.segment->instructions[i];
     instruction.run(instruction.arguments, &tile);
@@ -106,9 +106,11 @@ void merge_sums(const bobbin_meeting &m, const Execution &e) {
   }
 }
 
-void run_update(void *context, int chunk, int) {
+void run_update(void *context, int chunk, int worker) {
   const auto *plan = static_cast<const bobbin_update_plan *>(context);
+  const uint64_t start = plan->nanoseconds ? bobbin_nanoseconds() : 0;
   for (int task = plan->chunks[chunk]; task < plan->chunks[chunk + 1]; task++) plan->kernels->update(plan, task);
+  if (plan->nanoseconds) plan->nanoseconds[worker * plan->nanoseconds_stride] += bobbin_nanoseconds() - start;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ extern "C" {
 
 #define BOBBIN_MAX_LANES 64
 #define BOBBIN_MAX_LEAVES 16
+#define BOBBIN_PEAK_CHAINS 12
 
 // What an element-wise tail does to a result before it is stored.
 typedef enum {
@@ -210,10 +211,15 @@ typedef struct {
   bobbin_run metric;
   bobbin_run batch_statistics, normalize, normalize_sums, normalize_input_gradient, normalize_frozen_input_gradient;
   void (*update)(const void *plan, int task);
+  // `rounds` multiply-adds of BOBBIN_PEAK_CHAINS vectors; the result only proves that they were done.
+  float (*multiply_adds)(int rounds);
 } bobbin_kernels;
 
 // The best kernels that this machine runs, or those called `name`; NULL when there are none such.
 const bobbin_kernels *bobbin_kernels_named(const char *name);
+
+// Floating-point operations per second that one core reaches at most with these kernels, measured in about 40 ms.
+double bobbin_peak_flops(const bobbin_kernels *);
 
 // Floats of `scratch` that weight_gradient_channels needs.
 size_t bobbin_weight_gradient_scratch(const bobbin_kernels *, int out_channels, int out_pixels, int lanes);
@@ -273,7 +279,7 @@ typedef struct {
   float *leaves;
   size_t leaf_stride;
   bool has_gradients;
-  // Of a profile, else NULL: nanoseconds per instruction, [worker][instruction of all segments].
+  // Of a profile, else NULL: nanoseconds per instruction and then of the update, [worker][instruction_count + 1].
   uint64_t *nanoseconds;
   int instruction_count;
 } bobbin_program;
@@ -307,6 +313,9 @@ typedef struct {
   // Set by each run.
   int leaf_count;
   const bobbin_step_state *step;
+  // Of a profile, else NULL: nanoseconds of worker i at nanoseconds[i * nanoseconds_stride].
+  uint64_t *nanoseconds;
+  int nanoseconds_stride;
 } bobbin_update_plan;
 
 int bobbin_tile_count(int images, int lanes);

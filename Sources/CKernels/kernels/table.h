@@ -13,6 +13,7 @@ namespace NAMESPACE {
 #include "losses.h"
 #include "normalization.h"
 #include "update.h"
+#include "peak.h"
 
 }  // namespace NAMESPACE
 
@@ -49,4 +50,5 @@ const bobbin_kernels TABLE = {
     .normalize_input_gradient = NAMESPACE::normalize_input_gradient,
     .normalize_frozen_input_gradient = NAMESPACE::normalize_frozen_input_gradient,
     .update = NAMESPACE::update,
+    .multiply_adds = NAMESPACE::multiply_adds,
 };
