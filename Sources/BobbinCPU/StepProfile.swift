@@ -29,30 +29,34 @@ struct InstructionDescription {
   }
 }
 
-/// The least nanoseconds that each instruction, and the update behind them, took in any step since the profile began.
+/// The least time that each instruction took on any tile, and the update in any step, since the profile began.
 final class StepProfile {
-  /// Of the step that runs: `[worker][instruction, and last the update]`, written by the executor in C.
+  /// `[worker][instruction, and last the updates of the step]`, written by the executor in C.
   let nanoseconds: AlignedMemory<UInt64>
-  private let least: AlignedMemory<UInt64>
+  private let instructions: Int
   private let threads: Int
   private var images = 0
+  private var leastUpdate = UInt64.max
 
   init(instructions: Int, threads: Int) throws(BackendError) {
+    self.instructions = instructions
     self.threads = threads
-    nanoseconds = try AlignedMemory(threads * (instructions + 1))
-    least = try AlignedMemory(Array(repeating: UInt64.max, count: instructions + 1))
+    nanoseconds = try AlignedMemory(Array(repeating: UInt64.max, count: threads * (instructions + 1)))
+    for worker in 0..<threads { slot(worker, instructions).pointee = 0 }
+  }
+
+  private func slot(_ worker: Int, _ index: Int) -> UnsafeMutablePointer<UInt64> {
+    nanoseconds.base + worker * (instructions + 1) + index
   }
 
   func endStep(images: Int) {
     self.images = images
-    for index in 0..<least.count {
-      var sum: UInt64 = 0
-      for worker in 0..<threads {
-        sum += nanoseconds.base[worker * least.count + index]
-        nanoseconds.base[worker * least.count + index] = 0
-      }
-      least.base[index] = min(least.base[index], sum)
+    var update: UInt64 = 0
+    for worker in 0..<threads {
+      update += slot(worker, instructions).pointee
+      slot(worker, instructions).pointee = 0
     }
+    leastUpdate = min(leastUpdate, update)
   }
 
   /// - Parameter updatedBytes: what an update moves; `nil` in programs that update nothing.
@@ -62,16 +66,17 @@ final class StepProfile {
     guard images > 0 else { return [] }
     let tiles = (images + lanes - 1) / lanes
     var operations = descriptions.enumerated().map { index, description in
-      OperationProfile(
+      let least = (0..<threads).reduce(UInt64.max) { min($0, slot($1, index).pointee) }
+      return OperationProfile(
         operation: description.operation, shape: description.shape, implementation: description.implementation,
-        seconds: Double(least.base[index]) * 1e-9, flops: images * description.flopsPerImage,
+        seconds: Double(tiles) * Double(least) * 1e-9, flops: images * description.flopsPerImage,
         bytes: images * description.bytesPerImage + tiles * description.bytesPerTile, geometry: description.geometry)
     }
     if let updatedBytes {
       operations.append(
         OperationProfile(
-          operation: "update", shape: .scalar, implementation: "sum of leaves, update, packing",
-          seconds: Double(least.base[descriptions.count]) * 1e-9, bytes: updatedBytes))
+          operation: "update", shape: .scalar, implementation: "leaves, update, packing",
+          seconds: Double(leastUpdate) * 1e-9, bytes: updatedBytes))
     }
     return operations
   }

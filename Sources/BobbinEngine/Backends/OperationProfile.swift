@@ -6,7 +6,7 @@ public struct OperationProfile: Hashable, Sendable {
   public var shape: Shape
   /// What computes it.
   public var implementation: String
-  /// The least of all steps, as others that use the machine can only add to it.
+  /// From the least that any part of the batch took in any step, as others that use the machine can only add to it.
   public var seconds: Double
   /// Floating-point operations, a multiply-accumulate counting two; 0 where memory is what it moves.
   public var flops: Int

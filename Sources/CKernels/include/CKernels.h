@@ -15,6 +15,7 @@ extern "C" {
 #define BOBBIN_MAX_LANES 64
 #define BOBBIN_MAX_LEAVES 16
 #define BOBBIN_PEAK_CHAINS 12
+#define BOBBIN_SQUARE 4
 
 // What an element-wise tail does to a result before it is stored.
 typedef enum {
@@ -87,6 +88,18 @@ typedef struct {
   int32_t other;   // tap, or for weight gradients output pixel
 } bobbin_connection;
 
+// Output pixels of a square, less those outside the image (-1), and the inputs that any of them meets.
+typedef struct {
+  int32_t outputs[BOBBIN_SQUARE];
+  int32_t start, end;
+} bobbin_output_square;
+
+// An input pixel, the outputs of the square that it meets as bits, and the tap of each.
+typedef struct {
+  int32_t source, mask;
+  int32_t taps[BOBBIN_SQUARE];
+} bobbin_shared_connection;
+
 // Convolution, transposed convolution, linear and the gradients of each for its input: a list of (input pixel, tap) per
 // output pixel. Weights are packed [block of output channels][tap][input channel][channel of block].
 typedef struct {
@@ -97,6 +110,10 @@ typedef struct {
   const bobbin_connection *connections;
   int in_channels, out_channels, out_pixels, taps;
   bobbin_epilogue epilogue;
+  // Of contraction_to_single, in place of `starts` and `connections`.
+  const bobbin_output_square *squares;
+  const bobbin_shared_connection *shared;
+  int square_count;
 } bobbin_contraction;
 
 // Sum over images and connections of input x output gradient, into [tap][input channel][output channel].
@@ -107,6 +124,9 @@ typedef struct {
   const bobbin_connection *connections;
   int in_channels, out_channels, out_pixels, taps, chunks;
   bool accumulates;  // the parameter has an earlier contribution in the program
+  // Of weight_gradient_patches, in place of `starts` and `connections`: the input pixel of each [output pixel][tap], or -1.
+  const int32_t *patches;
+  int chunk_pixels;
 } bobbin_weight_gradient;
 
 typedef struct {
@@ -199,7 +219,9 @@ typedef struct {
   int width;      // floats per vector
   int max_block;  // output channels per register block
   bobbin_run contraction;
+  bobbin_run contraction_to_single;  // output channel
   bobbin_run weight_gradient_images, weight_gradient_channels;
+  bobbin_run weight_gradient_patches;  // of one input channel
   bobbin_run bias_gradient;
   bobbin_run gather, copy_out;
   bobbin_run elementwise_unary, elementwise_add, elementwise_multiply;
@@ -279,7 +301,8 @@ typedef struct {
   float *leaves;
   size_t leaf_stride;
   bool has_gradients;
-  // Of a profile, else NULL: nanoseconds per instruction and then of the update, [worker][instruction_count + 1].
+  // Of a profile, else NULL: the least nanoseconds of each instruction on a tile, and then the sum of those of the updates,
+  // [worker][instruction_count + 1].
   uint64_t *nanoseconds;
   int instruction_count;
 } bobbin_program;

@@ -4,7 +4,9 @@ namespace NAMESPACE {
 
 #include "vector.h"
 
+#include "blocks.h"
 #include "contraction.h"
+#include "single_channel.h"
 #include "weight_gradient.h"
 
 #include "movement.h"
@@ -23,8 +25,10 @@ const bobbin_kernels TABLE = {
     .width = WIDTH,
     .max_block = MAX_BLOCK,
     .contraction = NAMESPACE::contraction,
+    .contraction_to_single = NAMESPACE::contraction_to_single,
     .weight_gradient_images = NAMESPACE::weight_gradient_images,
     .weight_gradient_channels = NAMESPACE::weight_gradient_channels,
+    .weight_gradient_patches = NAMESPACE::weight_gradient_patches,
     .bias_gradient = NAMESPACE::bias_gradient,
     .gather = NAMESPACE::gather,
     .copy_out = NAMESPACE::copy_out,

@@ -7,13 +7,15 @@ typedef uint32_t uvec __attribute__((vector_size(WIDTH * 4)));
 typedef double dvec __attribute__((vector_size(WIDTH * 8)));
 
 #define INLINE static inline __attribute__((always_inline))
+#define INLINE_MEMBER inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 INLINE vec load(const float *p) { return *(const vec *)p; }
 INLINE void store(float *p, vec v) { *(vec *)p = v; }
 INLINE vec load_unaligned(const float *p) { return *(const vec_unaligned *)p; }
 INLINE void store_unaligned(float *p, vec v) { *(vec_unaligned *)p = v; }
-INLINE vec broadcast(float x) { return (vec){} + x; }
+// Less zero, which changes nothing and costs nothing; zero more would make +0 of -0, and so an addition.
+INLINE vec broadcast(float x) { return x - (vec){}; }
 INLINE vec zero() { return (vec){}; }
 INLINE vec select(ivec condition, vec a, vec b) { return (vec)((condition & (ivec)a) | (~condition & (ivec)b)); }
 INLINE vec square_root(vec x) { return __builtin_elementwise_sqrt(x); }

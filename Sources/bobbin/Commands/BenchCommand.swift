@@ -13,8 +13,8 @@ enum BenchCommand {
     details: """
       A step is everything that training does with a batch: gathering the images, forward, backward, update. Prints the \
       median and the 10th and 90th percentile in milliseconds, and images per second at the median. --profile shows where the \
-      time goes: microseconds of all threads per step, the least of all steps, so that what else the machine does counts as \
-      little as it can; billions of floating-point operations and bytes per second of one thread; and the share of the \
+      time goes: microseconds of all threads per step, from the least that any part of the batch took in any step, so that \
+      what else the machine does counts as little as it can; billions of floating-point operations and bytes per second of one thread; and the share of the \
       multiply-adds that one core reaches at most, measured first. Taps outside the image do not count as work. "step" is \
       the time of a whole step, all threads at once.
       """,
