@@ -133,7 +133,7 @@ extension Lowering {
       patches[connection.narrow * geometry.taps + connection.tap] = Int32(connection.wide)
     }
     arguments.patches = UnsafePointer(try keeper.keep(patches))
-    arguments.chunk_pixels = Int32(max(1, Self.chunkBytes / (4 * lanes * geometry.narrow.channels)))
+    arguments.chunk_pixels = Int32(max(1, Self.patchBytes / (4 * lanes * geometry.narrow.channels)))
   }
 
   private func mapGeometry(_ node: Graph.Node, weight: String) -> LinearMapGeometry {
@@ -146,16 +146,20 @@ extension Lowering {
       padding: geometry.padding)
   }
 
-  /// Output pixels whose values, and those of the input that meet them, fit into the first-level cache together; all of them
-  /// where not even a few do.
+  /// Output pixels whose values, and those of the input that meet them, stay near while all taps go over them; all of them where
+  /// so few do that the sums would be fetched more often than the values.
   private func chunkPixels(_ geometry: ConvolutionGeometry, outIsNarrow: Bool) -> Int {
     let area = geometry.stride * geometry.stride
     let bytesPerNarrowPixel = 4 * lanes * (geometry.narrow.channels + area * geometry.wide.channels)
     let narrowPixels = Self.chunkBytes / bytesPerNarrowPixel
     let all = (outIsNarrow ? geometry.narrow : geometry.wide).pixels
-    guard narrowPixels >= 2 else { return all }
+    guard narrowPixels >= 8 else { return all }
     return min(all, outIsNarrow ? narrowPixels : narrowPixels * area)
   }
 
-  private static let chunkBytes = 48 << 10
+  /// A share of the second-level cache: measured to be best.
+  private static let chunkBytes = 128 << 10
+
+  /// What the first-level cache holds.
+  private static let patchBytes = 48 << 10
 }
