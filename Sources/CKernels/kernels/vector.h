@@ -74,8 +74,8 @@ INLINE double sum_lanes_double(vec v) {
   return total;
 }
 
-// e^x, about 2 ulp; saturates at e^±87. Source: Cephes expf (S. Moshier).
-INLINE vec exponential(vec x) {
+// e^x = scale * (1 + rest), about 2 ulp; saturates at e^±87. Source: Cephes expf (S. Moshier).
+INLINE vec exponential_parts(vec x, vec &rest) {
   x = select(x > 87.0f, broadcast(87.0f), x);
   x = select(x < -87.0f, broadcast(-87.0f), x);
   const float rounder = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
@@ -87,9 +87,19 @@ INLINE vec exponential(vec x) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  ivec scale = (__builtin_convertvector(n, ivec) + 127) << 23;
-  return p * (vec)scale;
+  rest = p * r * r + r;
+  return (vec)((__builtin_convertvector(n, ivec) + 127) << 23);
+}
+
+INLINE vec exponential(vec x) {
+  vec rest, scale = exponential_parts(x, rest);
+  return (rest + 1.0f) * scale;
+}
+
+// e^x - 1, without cancellation near 0: the scale is 1 there.
+INLINE vec exponential_minus_one(vec x) {
+  vec rest, scale = exponential_parts(x, rest);
+  return rest * scale + (scale - 1.0f);
 }
 
 // Natural logarithm of a positive normal number; the engine's FloatMath.log, operation by operation.
@@ -135,18 +145,6 @@ INLINE vec hyperbolic_tangent(vec x) {
   return select(magnitude < 0.625f, small, large);
 }
 
-// e^x - 1 for x <= 0, without cancellation near 0.
-INLINE vec exponential_minus_one(vec x) {
-  vec p = broadcast(1.0f / 5040);
-  p = p * x + 1.0f / 720;
-  p = p * x + 1.0f / 120;
-  p = p * x + 1.0f / 24;
-  p = p * x + 1.0f / 6;
-  p = p * x + 0.5f;
-  vec small = p * x * x + x;
-  return select(x > -0.35f, small, exponential(x) - 1.0f);
-}
-
 static const float selu_scale = 1.0507009873554805f;
 static const float selu_scale_alpha = (float)(1.0507009873554805 * 1.6732632423543773);
 
@@ -185,4 +183,14 @@ INLINE vec activation_gradient(bobbin_activation activation, float slope, vec dy
 INLINE vec finish(const bobbin_epilogue &epilogue, vec result, const float *operand) {
   return epilogue.is_gradient ? activation_gradient(epilogue.activation, epilogue.slope, result, load(operand))
                               : activate(epilogue.activation, epilogue.slope, result);
+}
+
+// Calls run(tail) with the tail of an epilogue as a function of (result, operand). The compiler knows the most common ones.
+template <class Run>
+INLINE void with_tail(const bobbin_epilogue &epilogue, Run run) {
+  if (epilogue.activation == BOBBIN_IDENTITY) return run([](vec result, const float *) { return result; });
+  if (epilogue.activation != BOBBIN_RELU)
+    return run([&](vec result, const float *operand) { return finish(epilogue, result, operand); });
+  if (!epilogue.is_gradient) return run([](vec result, const float *) { return rectify(result); });
+  run([](vec result, const float *operand) { return select(load(operand) > 0.0f, result, zero()); });
 }
