@@ -26,19 +26,22 @@ import Testing
     (
       GoldenModel.autoencoder,
       [
-        "contraction": 19, "squares of outputs": 1, "lanes = channels": 6, "lanes = images": 2, "lanes = images, taps": 2,
+        "contraction": 19, "squares of outputs": 1, "lanes = channels": 6, "lanes = images": 2,
+        "lanes = images, taps": 2,
       ]
     ),
     (
       .normalized,
       [
-        "contraction": 19, "squares of outputs": 1, "lanes = channels": 6, "lanes = images": 2, "lanes = images, taps": 2,
+        "contraction": 19, "squares of outputs": 1, "lanes = channels": 6, "lanes = images": 2,
+        "lanes = images, taps": 2,
       ]
     ),
     (
       .variational,
       [
-        "contraction": 15, "squares of outputs": 1, "lanes = channels": 6, "lanes = images": 0, "lanes = images, taps": 2,
+        "contraction": 15, "squares of outputs": 1, "lanes = channels": 6, "lanes = images": 0,
+        "lanes = images, taps": 2,
       ]
     ),
   ])

@@ -33,7 +33,8 @@ extension AgreementCase {
     }
   }
 
-  private static let matrices: [AgreementCase] = [(512, 64), (20, 64), (3, 5), (39, 1), (1, 9), (50, 34), (36, 52)].map { inputs, outputs in
+  private static let matrices: [AgreementCase] = [(512, 64), (20, 64), (3, 5), (39, 1), (1, 9), (50, 34), (36, 52)].map
+  { inputs, outputs in
     .network("linear \(inputs)→\(outputs)") { b in
       let x = b.input("x", inputs)
       return try b.linear(b.graph.scale(x, by: 0.5), outputs)
