@@ -18,7 +18,7 @@ struct Lowering {
   struct Segment {
     var instructions: [bobbin_instruction] = []
     /// What each of them is, for profiles.
-    var descriptions: [OperationProfile] = []
+    var descriptions: [InstructionDescription] = []
     var meetings: [bobbin_meeting] = []
   }
 
@@ -185,16 +185,16 @@ struct Lowering {
   // MARK: - Instructions
 
   mutating func emit<Arguments>(
-    _ run: bobbin_run?, _ arguments: Arguments, implementation: String = "element-wise", flops: Int = 0
+    _ run: bobbin_run?, _ arguments: Arguments, implementation: String = "element-wise", flops: Int = 0,
+    geometry: LinearMapGeometry? = nil, readsOnlyResult: Bool = false
   ) {
-    let node = graph.nodes[current]
-    let moved = node.inputs.map { graph.shape(of: $0).count }.reduce(node.shape.count, +)
     let last = segments.count - 1
     segments[last].instructions.append(bobbin_instruction(run: run, arguments: keeper.keep(arguments)))
+    let node = graph.nodes[current]
     segments[last].descriptions.append(
-      OperationProfile(
-        operation: node.operation.listing, shape: node.shape, implementation: implementation, seconds: 0, flops: flops,
-        bytes: 4 * moved))
+      InstructionDescription(
+        operation: node.operation.listing, shape: node.shape, implementation: implementation, flopsPerImage: flops,
+        moving: (readsOnlyResult ? [] : node.reads.map { graph[$0] }) + [node], geometry: geometry))
   }
 
   mutating func needScratch(_ floats: Int) { scratch = max(scratch, floats) }
@@ -239,7 +239,7 @@ struct Lowering {
         kernels.metric,
         bobbin_metric(
           value: offset(index), sums: slots.metricSums.base, slot: Int32(slot), stride: Int32(program.metrics.count)),
-        implementation: "metric \(metric.name)")
+        implementation: "metric \(metric.name)", readsOnlyResult: true)
     }
     for (slot, output) in program.outputs.enumerated() where output.value.index == index {
       let shape = graph.nodes[index].shape
@@ -248,7 +248,7 @@ struct Lowering {
         bobbin_copy_out(
           input: offset(index), destination: UnsafePointer(slots.outputs.base + slot),
           channels: Int32(shape.count / pixels[index]), pixels: Int32(pixels[index])),
-        implementation: "output \(output.name)")
+        implementation: "output \(output.name)", readsOnlyResult: true)
     }
   }
 }

@@ -146,7 +146,11 @@ final class ParameterStore {
       first_moments: firstMoments.base,
       second_moments: secondMoments.base, leaves: leaves, leaf_stride: leafStride,
       squares: try keeper.keep(Array(repeating: 0.0, count: chunks.count - 1)), gradient_scale: 1, leaf_count: 0,
-      segments: 0, step: nil)
+      segments: 0, step: nil, nanoseconds: nil, nanoseconds_stride: 0)
+  }
+
+  func elements(of names: Set<String>) -> Int {
+    ordered.reduce(0) { names.contains($1.name) ? $0 + $1.count : $0 }
   }
 
   /// Enough work to be worth the claiming of it, little enough to share among many threads.

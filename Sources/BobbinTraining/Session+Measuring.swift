@@ -14,6 +14,7 @@ extension Session {
     try core.prepare(batch: batch)
     let program = try core.program(.train)
     let rows = images.indices.map { Int32($0) }
+    let peak = profiling ? core.executor.measurePeak() : nil
     var seconds: [Double] = []
     seconds.reserveCapacity(steps)
     let rate = core.rule.learningRate(after: [])
@@ -35,7 +36,7 @@ extension Session {
     let profile = core.executor.profile(program)
     try trainingError { () throws(BackendError) in try core.executor.setProfiling(program, false) }
     return StepMeasurement(
-      seconds: seconds, loss: core.executor.metric(0) / Double(batch), operations: profile)
+      seconds: seconds, loss: core.executor.metric(0) / Double(batch), operations: profile, peak: peak)
   }
 }
 
@@ -45,6 +46,8 @@ public struct StepMeasurement: Sendable {
   public let seconds: [Double]
   /// Mean loss of the last batch: proof that work was done.
   public let loss: Double
-  /// All steps and threads together; empty unless asked for.
+  /// Empty unless asked for.
   public let operations: [OperationProfile]
+  /// Floating-point operations per second that one thread reaches at most, as measured before the steps.
+  public let peak: Double?
 }

@@ -139,7 +139,15 @@ import Testing
       }
       let operations = try json(try place.run(arguments + ["--profile"]).output)
       #expect(operations.count > 5)
-      #expect(operations.contains { ($0["operation"] as? String)?.hasPrefix("conv2d") == true })
+      let convolution = try #require(
+        operations.first { ($0["operation"] as? String)?.hasPrefix("conv2d") == true })
+      for key in ["inChannels", "inHeight", "outChannels", "outWidth", "kernel", "stride", "batch", "flops", "bytes"] {
+        #expect((convolution[key] as? Int ?? 0) > 0, "\(key)")
+      }
+      #expect(convolution["weight"] as? String == "encoder.0.weight")
+      #expect((convolution["peakShare"] as? Double ?? 0) > 0)
+      #expect(operations.contains { $0["operation"] as? String == "update" })
+      #expect(operations.contains { $0["operation"] as? String == "step" })
       #expect(!place.exists("runs"))
       let large = try place.bobbin("bench", "small.yaml", "--batch", "500")
       #expect(large.status == 1)

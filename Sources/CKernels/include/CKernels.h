@@ -14,6 +14,8 @@ extern "C" {
 
 #define BOBBIN_MAX_LANES 64
 #define BOBBIN_MAX_LEAVES 16
+#define BOBBIN_PEAK_CHAINS 12
+#define BOBBIN_SQUARE 4
 
 // What an element-wise tail does to a result before it is stored.
 typedef enum {
@@ -94,6 +96,18 @@ typedef struct {
   int32_t other;   // tap, or for weight gradients output pixel
 } bobbin_connection;
 
+// Output pixels of a square, less those outside the image (-1), and the inputs that any of them meets.
+typedef struct {
+  int32_t outputs[BOBBIN_SQUARE];
+  int32_t start, end;
+} bobbin_output_square;
+
+// An input pixel, the outputs of the square that it meets as bits, and the tap of each.
+typedef struct {
+  int32_t source, mask;
+  int32_t taps[BOBBIN_SQUARE];
+} bobbin_shared_connection;
+
 // Convolution, transposed convolution, linear and the gradients of each for its input: a list of (input pixel, tap) per
 // output pixel. Weights are packed [block of output channels][tap][input channel][channel of block].
 typedef struct {
@@ -104,6 +118,10 @@ typedef struct {
   const bobbin_connection *connections;
   int in_channels, out_channels, out_pixels, taps;
   bobbin_epilogue epilogue;
+  // Of contraction_to_single, in place of `starts` and `connections`.
+  const bobbin_output_square *squares;
+  const bobbin_shared_connection *shared;
+  int square_count;
 } bobbin_contraction;
 
 // Sum over images and connections of input x output gradient, into [tap][input channel][output channel].
@@ -114,6 +132,9 @@ typedef struct {
   const bobbin_connection *connections;
   int in_channels, out_channels, out_pixels, taps, chunks;
   bool accumulates;  // the parameter has an earlier contribution in the program
+  // Of weight_gradient_patches, in place of `starts` and `connections`: the input pixel of each [output pixel][tap], or -1.
+  const int32_t *patches;
+  int chunk_pixels;
 } bobbin_weight_gradient;
 
 typedef struct {
@@ -263,7 +284,9 @@ typedef struct {
   int width;      // floats per vector
   int max_block;  // output channels per register block
   bobbin_run contraction;
+  bobbin_run contraction_to_single;  // output channel
   bobbin_run weight_gradient_images, weight_gradient_channels;
+  bobbin_run weight_gradient_patches;  // of one input channel
   bobbin_run bias_gradient;
   bobbin_run gather, copy_out;
   bobbin_run elementwise_unary, elementwise_add, elementwise_multiply;
@@ -280,10 +303,15 @@ typedef struct {
   bobbin_run batch_statistics, normalize, normalize_sums, normalize_input_gradient, normalize_frozen_input_gradient;
   void (*update)(const void *plan, int task);
   double (*gradient_squares)(const void *plan, int task);
+  // `rounds` multiply-adds of BOBBIN_PEAK_CHAINS vectors; the result only proves that they were done.
+  float (*multiply_adds)(int rounds);
 } bobbin_kernels;
 
 // The best kernels that this machine runs, or those called `name`; NULL when there are none such.
 const bobbin_kernels *bobbin_kernels_named(const char *name);
+
+// Floating-point operations per second that one core reaches at most with these kernels, measured in about 40 ms.
+double bobbin_peak_flops(const bobbin_kernels *);
 
 // Floats of `scratch` that weight_gradient_channels needs.
 size_t bobbin_weight_gradient_scratch(const bobbin_kernels *, int out_channels, int out_pixels, int lanes);
@@ -343,7 +371,8 @@ typedef struct {
   float *leaves;
   size_t leaf_stride;
   bool has_gradients;
-  // Of a profile, else NULL: nanoseconds per instruction, [worker][instruction of all segments].
+  // Of a profile, else NULL: the least nanoseconds of each instruction on a tile, and then the sum of those of the updates,
+  // [worker][instruction_count + 1].
   uint64_t *nanoseconds;
   int instruction_count;
 } bobbin_program;
@@ -383,6 +412,9 @@ typedef struct {
   int segments;
   // What it multiplies with; NULL to pack only.
   const bobbin_step_state *step;
+  // Of a profile, else NULL: nanoseconds of worker i at nanoseconds[i * nanoseconds_stride].
+  uint64_t *nanoseconds;
+  int nanoseconds_stride;
 } bobbin_update_plan;
 
 int bobbin_tile_count(int images, int lanes);

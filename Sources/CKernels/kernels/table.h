@@ -4,7 +4,9 @@ namespace NAMESPACE {
 
 #include "vector.h"
 
+#include "blocks.h"
 #include "contraction.h"
+#include "single_channel.h"
 #include "weight_gradient.h"
 
 #include "movement.h"
@@ -16,6 +18,7 @@ namespace NAMESPACE {
 #include "windows.h"
 #include "normalization.h"
 #include "update.h"
+#include "peak.h"
 
 }  // namespace NAMESPACE
 
@@ -25,8 +28,10 @@ const bobbin_kernels TABLE = {
     .width = WIDTH,
     .max_block = MAX_BLOCK,
     .contraction = NAMESPACE::contraction,
+    .contraction_to_single = NAMESPACE::contraction_to_single,
     .weight_gradient_images = NAMESPACE::weight_gradient_images,
     .weight_gradient_channels = NAMESPACE::weight_gradient_channels,
+    .weight_gradient_patches = NAMESPACE::weight_gradient_patches,
     .bias_gradient = NAMESPACE::bias_gradient,
     .gather = NAMESPACE::gather,
     .copy_out = NAMESPACE::copy_out,
@@ -68,4 +73,5 @@ const bobbin_kernels TABLE = {
     .normalize_frozen_input_gradient = NAMESPACE::normalize_frozen_input_gradient,
     .update = NAMESPACE::update,
     .gradient_squares = NAMESPACE::gradient_squares,
+    .multiply_adds = NAMESPACE::multiply_adds,
 };

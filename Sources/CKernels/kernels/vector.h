@@ -7,13 +7,15 @@ typedef uint32_t uvec __attribute__((vector_size(WIDTH * 4)));
 typedef double dvec __attribute__((vector_size(WIDTH * 8)));
 
 #define INLINE static inline __attribute__((always_inline))
+#define INLINE_MEMBER inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 INLINE vec load(const float *p) { return *(const vec *)p; }
 INLINE void store(float *p, vec v) { *(vec *)p = v; }
 INLINE vec load_unaligned(const float *p) { return *(const vec_unaligned *)p; }
 INLINE void store_unaligned(float *p, vec v) { *(vec_unaligned *)p = v; }
-INLINE vec broadcast(float x) { return (vec){} + x; }
+// Less zero, which changes nothing and costs nothing; zero more would make +0 of -0, and so an addition.
+INLINE vec broadcast(float x) { return x - (vec){}; }
 INLINE vec zero() { return (vec){}; }
 INLINE vec select(ivec condition, vec a, vec b) { return (vec)((condition & (ivec)a) | (~condition & (ivec)b)); }
 INLINE vec square_root(vec x) { return __builtin_elementwise_sqrt(x); }
@@ -72,8 +74,8 @@ INLINE double sum_lanes_double(vec v) {
   return total;
 }
 
-// e^x, about 2 ulp; saturates at e^±87. Source: Cephes expf (S. Moshier).
-INLINE vec exponential(vec x) {
+// e^x = scale * (1 + rest), about 2 ulp; saturates at e^±87. Source: Cephes expf (S. Moshier).
+INLINE vec exponential_parts(vec x, vec &rest) {
   x = select(x > 87.0f, broadcast(87.0f), x);
   x = select(x < -87.0f, broadcast(-87.0f), x);
   const float rounder = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
@@ -85,9 +87,19 @@ INLINE vec exponential(vec x) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  ivec scale = (__builtin_convertvector(n, ivec) + 127) << 23;
-  return p * (vec)scale;
+  rest = p * r * r + r;
+  return (vec)((__builtin_convertvector(n, ivec) + 127) << 23);
+}
+
+INLINE vec exponential(vec x) {
+  vec rest, scale = exponential_parts(x, rest);
+  return (rest + 1.0f) * scale;
+}
+
+// e^x - 1, without cancellation near 0: the scale is 1 there.
+INLINE vec exponential_minus_one(vec x) {
+  vec rest, scale = exponential_parts(x, rest);
+  return rest * scale + (scale - 1.0f);
 }
 
 // Natural logarithm of a positive normal number; the engine's FloatMath.log, operation by operation.
@@ -131,18 +143,6 @@ INLINE vec hyperbolic_tangent(vec x) {
   p = p * z + -3.33332819422e-1f;
   vec small = p * z * x + x;
   return select(magnitude < 0.625f, small, large);
-}
-
-// e^x - 1 for x <= 0, without cancellation near 0.
-INLINE vec exponential_minus_one(vec x) {
-  vec p = broadcast(1.0f / 5040);
-  p = p * x + 1.0f / 720;
-  p = p * x + 1.0f / 120;
-  p = p * x + 1.0f / 24;
-  p = p * x + 1.0f / 6;
-  p = p * x + 0.5f;
-  vec small = p * x * x + x;
-  return select(x > -0.35f, small, exponential(x) - 1.0f);
 }
 
 // The probability that a N(0, 1) number is below x; error below 2e-7.
@@ -228,4 +228,14 @@ INLINE vec activation_gradient(bobbin_activation activation, float slope, vec dy
 INLINE vec finish(const bobbin_epilogue &epilogue, vec result, const float *operand) {
   return epilogue.is_gradient ? activation_gradient(epilogue.activation, epilogue.slope, result, load(operand))
                               : activate(epilogue.activation, epilogue.slope, result);
+}
+
+// Calls run(tail) with the tail of an epilogue as a function of (result, operand). The compiler knows the most common ones.
+template <class Run>
+INLINE void with_tail(const bobbin_epilogue &epilogue, Run run) {
+  if (epilogue.activation == BOBBIN_IDENTITY) return run([](vec result, const float *) { return result; });
+  if (epilogue.activation != BOBBIN_RELU)
+    return run([&](vec result, const float *operand) { return finish(epilogue, result, operand); });
+  if (!epilogue.is_gradient) return run([](vec result, const float *) { return rectify(result); });
+  run([](vec result, const float *operand) { return select(load(operand) > 0.0f, result, zero()); });
 }

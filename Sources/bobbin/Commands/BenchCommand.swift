@@ -13,8 +13,10 @@ enum BenchCommand {
     details: """
       A step is everything that training does with a batch: gathering the images, forward, backward, update. Prints the \
       median and the 10th and 90th percentile in milliseconds, and images per second at the median. --profile shows where the \
-      time goes: microseconds of all threads per step, and billions of floating-point operations and bytes per second of one \
-      thread; taps outside the image do not count as work.
+      time goes: microseconds of all threads per step, from the least that any part of the batch took in any step, so that \
+      what else the machine does counts as little as it can; billions of floating-point operations and bytes per second of one thread; and the share of the \
+      multiply-adds that one core reaches at most, measured first. Taps outside the image do not count as work. "step" is \
+      the time of a whole step, all threads at once.
       """,
     arguments: [
       ShowCommand.recipe, TrainCommand.set, batch, steps, warmUp, profile, Common.json, Common.threads, Common.device,
@@ -58,23 +60,60 @@ enum BenchCommand {
   private static func table(of measured: StepMeasurement, batch: Int) -> TextTable {
     var table = TextTable([
       .init("operation"), .init("shape"), .init("implementation"), .init("microseconds", titled: "µs/step"),
-      .init("share", titled: "%"), .init("gigaflops", titled: "GFLOP/s"), .init("gigabytes", titled: "GB/s"),
+      .init("share", titled: "%"), .init("gigaflops", titled: "GFLOP/s"), .init("peakShare", titled: "% of peak"),
+      .init("gigabytes", titled: "GB/s"), .init("flops", isForPrograms: true), .init("bytes", isForPrograms: true),
+      .init("batch", isForPrograms: true), .init("weight", isForPrograms: true),
+      .init("inChannels", isForPrograms: true), .init("inHeight", isForPrograms: true),
+      .init("inWidth", isForPrograms: true), .init("outChannels", isForPrograms: true),
+      .init("outHeight", isForPrograms: true), .init("outWidth", isForPrograms: true),
+      .init("kernel", isForPrograms: true), .init("stride", isForPrograms: true),
+      .init("padding", isForPrograms: true),
     ])
-    let steps = Double(measured.seconds.count)
     let total = measured.operations.map(\.seconds).reduce(0, +)
     for operation in measured.operations {
-      let images = steps * Double(batch)
-      let speed = images * Double(operation.flops) / operation.seconds * 1e-9
+      let speed = Double(operation.flops) / operation.seconds
+      table.append(
+        [
+          .text(operation.operation), .text(operation.shape.description), .text(operation.implementation),
+          .number(operation.seconds * 1e6, decimals: 1), .number(100 * operation.seconds / total, decimals: 1),
+          operation.flops > 0 ? .number(speed * 1e-9, decimals: 0) : .missing,
+          measured.peak.flatMap { operation.flops > 0 ? .number(100 * speed / $0, decimals: 0) : nil } ?? .missing,
+          .number(Double(operation.bytes) / operation.seconds * 1e-9, decimals: 1),
+          .integer(operation.flops), .integer(operation.bytes), .integer(batch),
+        ] + (operation.geometry.map(cells) ?? []))
+    }
+    let flops = measured.operations.map(\.flops).reduce(0, +)
+    table.append(summary("all operations", total, flops, measured, batch))
+    table.append(summary("step", measured.seconds.min() ?? 0, flops, measured, batch))
+    if let peak = measured.peak {
       table.append([
-        .text(operation.operation), .text(operation.shape.description), .text(operation.implementation),
-        .number(operation.seconds / steps * 1e6, decimals: 1), .number(100 * operation.seconds / total, decimals: 1),
-        operation.flops > 0 ? .number(speed, decimals: 0) : .missing,
-        .number(images * Double(operation.bytes) / operation.seconds * 1e-9, decimals: 1),
+        .text("peak of one thread"), .missing, .missing, .missing, .missing, .number(peak * 1e-9, decimals: 0),
+        .number(100, decimals: 0),
       ])
     }
-    table.append([
-      .text("all operations"), .missing, .missing, .number(total / steps * 1e6, decimals: 1), .number(100, decimals: 1),
-    ])
     return table
+  }
+
+  private static func cells(_ geometry: LinearMapGeometry) -> [TextTable.Cell] {
+    func size(_ shape: Shape) -> [TextTable.Cell] {
+      shape.isImage
+        ? [.integer(shape.channels), .integer(shape.height), .integer(shape.width)]
+        : [.integer(shape.count), .integer(1), .integer(1)]
+    }
+    return [.text(geometry.weight)] + size(geometry.input) + size(geometry.output)
+      + [.integer(geometry.kernel), .integer(geometry.stride), .integer(geometry.padding)]
+  }
+
+  /// The step's own time is that of the clock on the wall, all threads at once; operations add up over threads.
+  private static func summary(
+    _ name: String, _ seconds: Double, _ flops: Int, _ measured: StepMeasurement, _ batch: Int
+  ) -> [TextTable.Cell] {
+    let speed = Double(flops) / seconds
+    return [
+      .text(name), .missing, .missing, .number(seconds * 1e6, decimals: 1), .missing,
+      .number(speed * 1e-9, decimals: 0),
+      measured.peak.map { .number(100 * speed / $0, decimals: 0) } ?? .missing, .missing, .integer(flops), .missing,
+      .integer(batch),
+    ]
   }
 }
