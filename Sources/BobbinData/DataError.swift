@@ -25,6 +25,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case labelCount(dataset: String, imageCount: Int, labelCount: Int)
   case labelOutOfRange(dataset: String, image: Int, label: Int, classCount: Int)
   case imageOutOfRange(index: Int, count: Int)
+  case badResize(dataset: String, height: Int, width: Int)
   case split(file: String?, SplitProblem)
 
   public var description: String {
@@ -59,37 +60,13 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .labelOutOfRange(let dataset, let image, let label, let classCount):
       "\(dataset): image \(image) has the label \(label), but the \(classCount) classes are 0 to \(classCount - 1)"
     case .imageOutOfRange(let index, let count): "there is no image \(index): the \(count) images are 0 to \(count - 1)"
+    case .badResize(let dataset, let height, let width):
+      "the images of \(dataset) cannot be brought to \(height) × \(width) pixels: choose a smaller size, at least 1 × 1"
     case .split(let file, let problem): "\(file.map { "\($0): " } ?? "")\(problem.description)"
     }
   }
 
   init(_ error: GzipError) {
     if case .file(let error) = error { self = .file(error) } else { self = .archive(error) }
-  }
-}
-
-/// What is wrong with a list of training and validation images.
-public enum SplitProblem: Hashable, Sendable, CustomStringConvertible {
-  /// Not as many images as are to be held out, or none left for training.
-  case tooMany(validation: Int, count: Int)
-  case badFraction(Double)
-  case outOfRange(index: Int, count: Int)
-  case twice(index: Int)
-  case otherCount(split: Int, images: Int)
-  case unreadable(reason: String)
-
-  public var description: String {
-    switch self {
-    case .tooMany(let validation, let count):
-      "\(validation) of \(count) images cannot be held out for validation: give from 0 to \(max(0, count - 1))"
-    case .badFraction(let fraction):
-      "the fraction \(fraction) of the images cannot be held out for validation: give from 0 to less than 1"
-    case .outOfRange(let index, let count):
-      "the split names image \(index), but the \(count) images are 0 to \(count - 1)"
-    case .twice(let index): "the split names image \(index) twice"
-    case .otherCount(let split, let images):
-      "the split is of \(split) images, but the data set holds \(images). Use the data that it was made for."
-    case .unreadable(let reason): "is no split of images: \(reason)"
-    }
   }
 }

@@ -1,3 +1,4 @@
+import BobbinData
 import BobbinEngine
 import BobbinModels
 import BobbinRecipes
@@ -84,6 +85,20 @@ import Testing
       beta: 4
     """
 
+  /// Images of another size, cut in other ways.
+  static let cut = vae.replacing(
+    "  set: mnist\n",
+    with: """
+        set: mnist
+        resize: [32, 30]
+        split:
+          test: 0.25
+          stratified: true
+          folds: 5
+          fold: 2
+
+      """)
+
   /// Every optimiser with every key.
   static let optimizers = [
     "adamW:\n      learningRate: 1\n      beta1: 0.1\n      beta2: 0.2\n      epsilon: 1\n      weightDecay: 0",
@@ -98,7 +113,10 @@ import Testing
   }
 
   static let all =
-    [Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae")]
+    [
+      Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae"),
+      Text(yaml: cut, testDescription: "cut"),
+    ]
     + zip(optimizers, ["adamW", "sgd", "rmsProp"]).map(Text.init)
 
   private func read(_ yaml: String) throws -> Recipe { try Recipe.schema.read(tree(yaml)) }
@@ -110,7 +128,7 @@ import Testing
     #expect(recipe.name == "full")
     #expect(recipe.data.set == "fashion-mnist")
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (-1, 1))
-    #expect((recipe.data.split.validation, recipe.data.split.seed) == (10, 3))
+    #expect((recipe.data.split.validation, recipe.data.split.seed) == (.images(10), 3))
     let model = try #require(recipe.model as? Autoencoder)
     let encoder = Network {
       Conv2D(4, kernel: 3, stride: 2, padding: 1, bias: false)
@@ -157,6 +175,21 @@ import Testing
       ])
   }
 
+  @Test func `Images are resized and cut three ways, or into folds, as written`() throws {
+    let data = try read(Self.cut).data
+    #expect(data.size == ImageSize(height: 32, width: 30))
+    #expect(data.split.test == .fraction(0.25))
+    #expect(data.split.isStratified)
+    #expect((data.split.fold?.number, data.split.fold?.count) == (2, 5))
+    #expect(data.split.holdsOut)
+    #expect(try read(Self.autoencoder).data.size == nil)
+    let square = try Recipe.schema.read(tree(["recipe.yaml": Self.cut], set: ["data.resize=32"]))
+    #expect(square.data.size == ImageSize(height: 32, width: 32))
+    let whole = try Recipe.schema.read(
+      tree(["recipe.yaml": Self.autoencoder], set: ["data.split.validation=0.1", "data.split.test=8000"]))
+    #expect((whole.data.split.validation, whole.data.split.test) == (.fraction(0.1), .images(8000)))
+  }
+
   @Test func `What is left out has the defaults of PyTorch and of the house`() throws {
     let recipe = try read(
       """
@@ -165,7 +198,7 @@ import Testing
       model: {kind: autoencoder, encoder: [flatten, linear: 2], decoder: {mirrored: {}}}
       """)
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (0, 1))
-    #expect((recipe.data.split.validation, recipe.data.split.seed) == (0, 0))
+    #expect((recipe.data.split.validation, recipe.data.split.seed) == (.images(0), 0))
     #expect((recipe.training.epochs, recipe.training.batch, recipe.training.seed) == (100, 128, 0))
     #expect(!recipe.training.monitorsTest)
     #expect(recipe.training.optimizer == .adam(learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8))
@@ -262,7 +295,15 @@ import Testing
     ("data.set=fashion-mnits", "unknown set \"fashion-mnits\", did you mean \"fashion-mnist\"?"),
     ("data.scale=[1, 0]", "scale must go from a smaller to a larger number"),
     ("data.scale=[1]", "scale must have exactly 2 items, found 1"),
-    ("data.split.validation=-3", "validation must be from 0 to 1000000000, found -3"),
+    ("data.split.validation=-3", "validation must be from 0 to 1000000000, or a fraction below 1, found -3"),
+    ("data.split.validation=1.5", "validation must be a whole number of images, or a fraction from 0 to less than 1"),
+    ("data.split.test=some", "test must be a number of images, or a fraction below 1, found \"some\""),
+    ("data.split.folds=1", "folds must be from 2 to 1000, found 1"),
+    ("data.split={fold: 2}", "fold says which of the folds is held out: say folds too"),
+    ("data.split={folds: 3, fold: 4}", "there is no fold 4 of 3"),
+    ("data.split={folds: 3, validation: 4}", "folds decide which images are held out: leave validation away"),
+    ("data.resize=0", "resize must be from 1 to 16384, found 0"),
+    ("data.resize=[28]", "resize must have exactly 2 items, found 1"),
     ("name=a/b", "name must be letters, digits"),
     ("name=.hidden", "name must be letters, digits"),
     ("name=null", "name must be text, found nothing"),
@@ -425,7 +466,7 @@ import Testing
     #expect(model.loss == .meanSquaredError)
     #expect(recipe.data.set == "fashion-mnist")
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (0, 1))
-    #expect(recipe.data.split.validation == 12_000)
+    #expect(recipe.data.split.validation == .images(12_000))
     #expect((recipe.training.epochs, recipe.training.batch) == (100, 128))
     #expect(recipe.training.optimizer == .adam(learningRate: 0.002, weightDecay: 0))
     #expect(recipe.callbacks.isEmpty)
