@@ -5,7 +5,7 @@ import BobbinRecipes
 extension Experiment {
   /// The images of a part of the recipe's data set, in the size that it asks for.
   public func dataset(_ part: DataPart, in folders: DataFolders) throws(DataError) -> ImageDataset {
-    let dataset = try ImageDataset.named(recipe.data.set, part, in: folders)
+    let dataset = try recipe.data.source.load(part, in: folders)
     guard let size = recipe.data.size else { return dataset }
     return try dataset.resized(to: size)
   }

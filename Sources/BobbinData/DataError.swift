@@ -14,6 +14,10 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case badSize(file: String, axes: [Int])
   case countsDiffer(images: String, imageCount: Int, labels: String, labelCount: Int)
 
+  // Files of other kinds
+  /// A file or folder cannot be used; the reason says what is wrong and what to do.
+  case unusable(file: String, reason: String)
+
   // Named sets
   case unknownSet(String, known: [String])
   case setNotFound(String, DataPart, searched: [String], advice: String)
@@ -43,6 +47,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .countsDiffer(let images, let imageCount, let labels, let labelCount):
       "\(images) holds \(imageCount) images, but \(labels) holds \(labelCount) labels. "
         + "Check that both are of the same set and the same part."
+    case .unusable(let file, let reason): "\(file) \(reason)"
     case .unknownSet(let name, let known):
       "there is no data set named '\(name)'. Known are \(known.joined(separator: ", "))."
     case .setNotFound(let name, let part, let searched, let advice):

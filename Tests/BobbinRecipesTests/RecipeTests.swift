@@ -99,6 +99,21 @@ import Testing
 
       """)
 
+  /// Images from elsewhere.
+  static let sources = [
+    """
+      idx:
+        images: a
+        labels: b
+      test:
+        images: c
+        labels: d
+    """,
+    "  mat: a.mat\n  images: X\n  labels: Y\n  transpose: true\n  test: b.mat",
+    "  npz: a.npz",
+    "  images: photos\n  size: 32\n  channels: grey\n  fit: crop\n  strict: true",
+  ].map { vae.replacing("  set: mnist", with: $0) }
+
   /// Every optimiser with every key.
   static let optimizers = [
     "adamW:\n      learningRate: 1\n      beta1: 0.1\n      beta2: 0.2\n      epsilon: 1\n      weightDecay: 0",
@@ -117,6 +132,7 @@ import Testing
       Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae"),
       Text(yaml: cut, testDescription: "cut"),
     ]
+    + zip(sources, ["idx", "mat", "npz", "images"]).map(Text.init)
     + zip(optimizers, ["adamW", "sgd", "rmsProp"]).map(Text.init)
 
   private func read(_ yaml: String) throws -> Recipe { try Recipe.schema.read(tree(yaml)) }
@@ -126,7 +142,7 @@ import Testing
   @Test func `Every number of a recipe arrives`() throws {
     let recipe = try read(Self.autoencoder)
     #expect(recipe.name == "full")
-    #expect(recipe.data.set == "fashion-mnist")
+    #expect(recipe.data.source == .named("fashion-mnist"))
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (-1, 1))
     #expect((recipe.data.split.validation, recipe.data.split.seed) == (.images(10), 3))
     let model = try #require(recipe.model as? Autoencoder)
@@ -188,6 +204,30 @@ import Testing
     let whole = try Recipe.schema.read(
       tree(["recipe.yaml": Self.autoencoder], set: ["data.split.validation=0.1", "data.split.test=8000"]))
     #expect((whole.data.split.validation, whole.data.split.test) == (.fraction(0.1), .images(8000)))
+  }
+
+  @Test func `Images come from a set, from files or from a folder`() throws {
+    let sources = try Self.sources.map { try read($0).data.source }
+    #expect(
+      sources[0] == .idx(training: .init(images: "a", labels: "b"), test: .init(images: "c", labels: "d")))
+    #expect(
+      sources[1]
+        == .matlab(training: "a.mat", test: "b.mat", keys: ArrayKeys(images: "X", labels: "Y"), transposed: true))
+    #expect(sources[2] == .numpy(training: "a.npz", test: nil, keys: ArrayKeys(), transposed: false))
+    let folder = ImageFolder(
+      "photos", size: ImageSize(height: 32, width: 32), channels: .grey, fit: .crop, isStrict: true)
+    #expect(sources[3] == .folder(folder, test: nil))
+  }
+
+  @Test func `A source that a change names replaces the one before, with all that went with it`() throws {
+    let changed = try tree(["recipe.yaml": Self.sources[1]], set: ["data.set=mnist"])
+    #expect(try Recipe.schema.read(changed).data.source == .named("mnist"))
+    let files = [
+      "base.yaml": Self.vae, "recipe.yaml": "extends: base.yaml\ndata: {images: photos, size: [8, 9]}",
+    ]
+    #expect(
+      try Recipe.schema.read(tree(files)).data.source
+        == .folder(ImageFolder("photos", size: ImageSize(height: 8, width: 9)), test: nil))
   }
 
   @Test func `What is left out has the defaults of PyTorch and of the house`() throws {
@@ -302,6 +342,13 @@ import Testing
     ("data.split={fold: 2}", "fold says which of the folds is held out: say folds too"),
     ("data.split={folds: 3, fold: 4}", "there is no fold 4 of 3"),
     ("data.split={folds: 3, validation: 4}", "folds decide which images are held out: leave validation away"),
+    ("data={}", "data needs one of set, idx, mat, npz or images (a folder); found none"),
+    ("data={set: mnist, mat: x.mat}", "data needs one of set, idx, mat, npz or images (a folder); found set and mat"),
+    ("data={set: mnist, transpose: true}", "transpose goes with mat, npz, not with set"),
+    ("data={images: photos, labels: y}", "labels goes with mat, npz, not with images"),
+    ("data={images: photos, fit: crop}", "fit says how images come to their size: say size too"),
+    ("data={images: photos, channels: gray}", "unknown channels \"gray\", did you mean \"grey\"?"),
+    ("data={npz: x.npz, test: {images: y}}", "test must be the path of a file or folder here"),
     ("data.resize=0", "resize must be from 1 to 16384, found 0"),
     ("data.resize=[28]", "resize must have exactly 2 items, found 1"),
     ("name=a/b", "name must be letters, digits"),
@@ -342,7 +389,10 @@ import Testing
     ("variance: 0.5", "variance: 0", "recipe.yaml:16:17: variance must be above 0, found 0"),
     ("beta: 4", "beta: -1", "recipe.yaml:17:9: beta must be at least 0, found -1"),
     ("latent: 2", "loss: 2", "recipe.yaml:13:3: unknown key \"loss\""),
-    ("  set: mnist\n", "  {}\n", "recipe.yaml:3:3: missing key \"set\": A set known by name"),
+    (
+      "  set: mnist\n", "  {}\n",
+      "recipe.yaml:3:3: data needs one of set, idx, mat, npz or images (a folder); found none"
+    ),
   ])
   func `A variational autoencoder's recipe is refused at the place`(
     _ old: String, _ new: String, _ problem: String
@@ -464,7 +514,7 @@ import Testing
     #expect(parameters == [40_020, 40_481])
     #expect(try model.summary(for: image).parameters == 80_501)
     #expect(model.loss == .meanSquaredError)
-    #expect(recipe.data.set == "fashion-mnist")
+    #expect(recipe.data.source == .named("fashion-mnist"))
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (0, 1))
     #expect(recipe.data.split.validation == .images(12_000))
     #expect((recipe.training.epochs, recipe.training.batch) == (100, 128))

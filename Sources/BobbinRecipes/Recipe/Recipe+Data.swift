@@ -5,21 +5,57 @@ import BobbinTraining
 
 /// The images, and how they reach the model.
 public struct DataRecipe: Sendable {
-  /// A set known by name.
-  public let set: String
+  public let source: DataSource
   public let scaling: PixelScaling
   /// The size that images are brought to when they are loaded, unless it stays theirs.
   public let size: ImageSize?
   public let split: SplitRecipe
 
-  static let schema: Schema<DataRecipe> = .mapping(
-    Key("set", .word(setNames), "A set known by name"),
-    Key("scale", scaleSchema, default: [0, 1], "What black (0) and white (255) become"),
-    .optional("resize", ImageSize.schema, "The size that images are brought to when they are loaded, bilinearly"),
-    Key("split", SplitRecipe.schema, default: [:], "Which training images are held out"),
-    make: DataRecipe.init)
+  static let schema: Schema<DataRecipe> = Schema<DataRecipe>.mapping(
+    set, idx, mat, npz, images, labels, transpose, folderSize, channels, fit, strict, test, scale, resize, split
+  ) { set, idx, mat, npz, images, labels, transpose, size, channels, fit, strict, test, scale, resize, split in
+    let source = SourceKeys(
+      set: set, idx: idx, mat: mat, npz: npz, images: images, labels: labels, transpose: transpose, size: size,
+      channels: channels, fit: fit, strict: strict, test: test)
+    return DataRecipe(source: try source.source(), scaling: scale, size: resize, split: split)
+  }.preparing { SourceKeys.withoutReplaced($0) }
+
+  private static let set: Key<String?> = .optional("set", .word(setNames), "A set known by name")
+  private static let idx: Key<DataSource.IDXFiles?> = .optional("idx", idxSchema, "Or files in the format of MNIST")
+  private static let mat: Key<String?> = .optional("mat", .text, "Or a MATLAB file")
+  private static let npz: Key<String?> = .optional("npz", .text, "Or a NumPy file, .npz or .npy")
+  private static let images: Key<String?> = .optional(
+    "images", .text,
+    "Or a folder of PNG, JPEG or WebP images, its sub-folders the classes; with mat and npz the name of the images there"
+  )
+  private static let labels: Key<String?> = .optional("labels", .text, "With mat and npz: the name of the labels there")
+  private static let transpose: Key<Bool?> = .optional(
+    "transpose", .boolean, "With mat and npz: whether rows and columns change places, as for images flattened by MATLAB"
+  )
+  private static let folderSize: Key<ImageSize?> = .optional(
+    "size", ImageSize.schema, "With a folder: the size of every image")
+  private static let channels: Key<ImageChannels?> = .optional(
+    "channels", .word(of: ImageChannels.self), "With a folder: what every image becomes; else they must agree")
+  private static let fit: Key<ImageFit?> = .optional(
+    "fit", .word(of: ImageFit.self),
+    "With a folder and size: stretch (resize, where not said), cut what stands over (crop), or add black bars (pad)")
+  private static let strict: Key<Bool?> = .optional(
+    "strict", .boolean, "With a folder: whether a file that cannot be read is an error; else it is skipped")
+  private static let test: Key<SourceKeys.Test?> = .optional(
+    "test", testSchema, "The test images: another file or folder; for idx a pair of files")
+  private static let scale = Key("scale", scaleSchema, default: [0, 1], "What black (0) and white (255) become")
+  private static let resize: Key<ImageSize?> = .optional(
+    "resize", ImageSize.schema, "The size that images are brought to when they are loaded, bilinearly")
+  private static let split = Key("split", SplitRecipe.schema, default: [:], "Which training images are held out")
+
+  private static let testSchema: Schema<SourceKeys.Test> = .either(
+    Schema<String>.text.map { .path($0) }, or: idxSchema.map { .idx($0) })
 
   private static let setNames = NamedSet.all.map { (name: $0.name, value: $0.name) }
+
+  private static let idxSchema: Schema<DataSource.IDXFiles> = .mapping(
+    Key("images", .text, "The file of images, plain or packed by gzip"),
+    .optional("labels", .text, "The file of their labels"), make: DataSource.IDXFiles.init)
 
   private static let scaleSchema = Schema<[Double]>.list(of: .number, count: 2...2).map { ends in
     guard ends[0] < ends[1] else { throw Refusal("scale must go from a smaller to a larger number") }

@@ -43,7 +43,7 @@ enum TrainCommand {
     let training = experiment.recipe.training
     return
       "\(Format.count(split.training.count)) training and \(Format.count(split.validation.count)) validation images "
-      + "of \(experiment.recipe.data.set), batch \(training.batch)"
+      + "of \(experiment.recipe.data.source.name), batch \(training.batch)"
   }
 }
 
