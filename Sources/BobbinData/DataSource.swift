@@ -4,6 +4,8 @@ import BobbinFiles
 public enum DataSource: Hashable, Sendable {
   /// A set known by name.
   case named(String)
+  /// Fewer digits than ``SyntheticDigits`` has otherwise; a sixth as many test images.
+  case digits(count: Int)
   case idx(training: IDXFiles, test: IDXFiles?)
   case matlab(training: String, test: String?, keys: ArrayKeys, transposed: Bool)
   case numpy(training: String, test: String?, keys: ArrayKeys, transposed: Bool)
@@ -21,6 +23,7 @@ public enum DataSource: Hashable, Sendable {
   public var name: String {
     switch self {
     case .named(let name): name
+    case .digits: SyntheticDigits.name
     case .idx(let files, _): files.images
     case .matlab(let path, _, _, _), .numpy(let path, _, _, _): path
     case .folder(let folder, _): folder.path
@@ -36,6 +39,8 @@ public enum DataSource: Hashable, Sendable {
     func found(_ path: String) -> String { folders.path(of: path) }
     switch self {
     case .named(let name): return try .named(name, part, in: folders)
+    case .digits(let count):
+      return try SyntheticDigits.dataset(part, count: part == .training ? count : max(1, count / 6))
     case .idx(let training, let test):
       let files = try chosen(part, training, test)
       return try ImageDataset(
@@ -76,5 +81,26 @@ extension DataFolders {
     guard !path.hasPrefix("/"), PathKind(of: path) == .nothing else { return path }
     let places = [explicit, environment].compactMap { $0 }.map { join($0, path) }
     return places.first { PathKind(of: $0) != .nothing } ?? path
+  }
+}
+
+extension DataSource {
+  /// What a name or a path stands for: a set known by name, a folder of images, or a file by the ending of its name.
+  ///
+  /// - Parameters:
+  ///   - labels: of a file in the format of MNIST.
+  ///   - folder: what becomes of the images of a folder.
+  public init(_ text: String, labels: String? = nil, transposed: Bool = false, folder: (String) -> ImageFolder) {
+    if NamedSet.names.contains(text) {
+      self = .named(text)
+    } else if text.hasSuffix(".mat") {
+      self = .matlab(training: text, test: nil, keys: ArrayKeys(), transposed: transposed)
+    } else if text.hasSuffix(".npz") || text.hasSuffix(".npy") {
+      self = .numpy(training: text, test: nil, keys: ArrayKeys(), transposed: transposed)
+    } else if PathKind(of: text) == .file {
+      self = .idx(training: IDXFiles(images: text, labels: labels), test: nil)
+    } else {
+      self = .folder(folder(text), test: nil)
+    }
   }
 }

@@ -126,3 +126,26 @@ private struct LittleEndian {
     return (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
   }
 }
+
+extension ZipArchive {
+  /// An archive of entries that are not packed, each and all below 4 GB.
+  public static func stored(_ entries: [(name: String, contents: [UInt8])]) -> [UInt8] {
+    func field(_ value: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    var (files, directory): ([UInt8], [UInt8]) = ([], [])
+    for (name, contents) in entries {
+      let checksum = contents.withUnsafeBufferPointer { crc32_z(0, $0.baseAddress, $0.count) }
+      // Version 2.0, no flags, stored, midnight of 1 January 1980; the same contents give the same bytes.
+      let common =
+        field(20, 2) + field(0, 2) + field(0, 2) + field(0, 2) + field(0x21, 2) + field(Int(checksum), 4)
+        + field(contents.count, 4) + field(contents.count, 4) + field(name.utf8.count, 2) + field(0, 2)
+      directory += field(0x0201_4b50, 4) + field(20, 2) + common + field(0, 2) + field(0, 2) + field(0, 2)
+      directory += field(0, 4) + field(files.count, 4) + Array(name.utf8)
+      files += field(0x0403_4b50, 4) + common + Array(name.utf8) + contents
+    }
+    let count = field(entries.count, 2)
+    return files + directory + field(0x0605_4b50, 4) + field(0, 2) + field(0, 2) + count + count
+      + field(directory.count, 4) + field(files.count, 4) + field(0, 2)
+  }
+}

@@ -10,6 +10,7 @@ extension Program {
       EvaluateCommand.command,
       ReconstructCommand.command,
       EncodeCommand.command,
+      DataCommand.command,
       ShowCommand.command,
       RecipeCommand.command,
       BenchCommand.command,

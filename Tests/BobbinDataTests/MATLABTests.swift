@@ -12,7 +12,7 @@ private func writeMATLAB(
   defer { Mat_Close(file) }
   for variable in variables {
     var axes = variable.axes.map { Int($0) }.map { size_t($0) }
-    var (doubles, bytes) = (variable.values, variable.values.map { UInt8($0) })
+    var (doubles, bytes) = (variable.values, variable.isBytes ? variable.values.map { UInt8($0) } : [])
     let made =
       variable.isBytes
       ? Mat_VarCreate(variable.name, MAT_C_UINT8, MAT_T_UINT8, Int32(axes.count), &axes, &bytes, 0)

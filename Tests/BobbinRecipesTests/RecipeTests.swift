@@ -110,7 +110,7 @@ import Testing
         labels: d
     """,
     "  mat: a.mat\n  images: X\n  labels: Y\n  transpose: true\n  test: b.mat",
-    "  npz: a.npz",
+    "  npz: a.npz", "  set: digits-synthetic\n  count: 600",
     "  images: photos\n  size: 32\n  channels: grey\n  fit: crop\n  strict: true",
   ].map { vae.replacing("  set: mnist", with: $0) }
 
@@ -132,7 +132,7 @@ import Testing
       Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae"),
       Text(yaml: cut, testDescription: "cut"),
     ]
-    + zip(sources, ["idx", "mat", "npz", "images"]).map(Text.init)
+    + zip(sources, ["idx", "mat", "npz", "digits", "images"]).map(Text.init)
     + zip(optimizers, ["adamW", "sgd", "rmsProp"]).map(Text.init)
 
   private func read(_ yaml: String) throws -> Recipe { try Recipe.schema.read(tree(yaml)) }
@@ -216,7 +216,8 @@ import Testing
     #expect(sources[2] == .numpy(training: "a.npz", test: nil, keys: ArrayKeys(), transposed: false))
     let folder = ImageFolder(
       "photos", size: ImageSize(height: 32, width: 32), channels: .grey, fit: .crop, isStrict: true)
-    #expect(sources[3] == .folder(folder, test: nil))
+    #expect(sources[3] == .digits(count: 600))
+    #expect(sources[4] == .folder(folder, test: nil))
   }
 
   @Test func `A source that a change names replaces the one before, with all that went with it`() throws {
@@ -331,7 +332,7 @@ import Testing
     ("training.optimizer=adagrad", "unknown optimizer \"adagrad\"; choices are adam, adamW, sgd, rmsProp"),
     ("training.seed=-1", "seed must be at least 0, found -1"),
     ("training.monitor=tset", "unknown monitor \"tset\", did you mean \"test\"?"),
-    ("data.set=cifar", "unknown set \"cifar\"; choices are fashion-mnist, mnist, kmnist"),
+    ("data.set=cifar", "unknown set \"cifar\"; choices are fashion-mnist, mnist, kmnist, digits-synthetic"),
     ("data.set=fashion-mnits", "unknown set \"fashion-mnits\", did you mean \"fashion-mnist\"?"),
     ("data.scale=[1, 0]", "scale must go from a smaller to a larger number"),
     ("data.scale=[1]", "scale must have exactly 2 items, found 1"),
@@ -344,6 +345,7 @@ import Testing
     ("data.split={folds: 3, validation: 4}", "folds decide which images are held out: leave validation away"),
     ("data={}", "data needs one of set, idx, mat, npz or images (a folder); found none"),
     ("data={set: mnist, mat: x.mat}", "data needs one of set, idx, mat, npz or images (a folder); found set and mat"),
+    ("data={set: mnist, count: 600}", "count goes with the set digits-synthetic"),
     ("data={set: mnist, transpose: true}", "transpose goes with mat, npz, not with set"),
     ("data={images: photos, labels: y}", "labels goes with mat, npz, not with images"),
     ("data={images: photos, fit: crop}", "fit says how images come to their size: say size too"),

@@ -12,15 +12,18 @@ public struct DataRecipe: Sendable {
   public let split: SplitRecipe
 
   static let schema: Schema<DataRecipe> = Schema<DataRecipe>.mapping(
-    set, idx, mat, npz, images, labels, transpose, folderSize, channels, fit, strict, test, scale, resize, split
-  ) { set, idx, mat, npz, images, labels, transpose, size, channels, fit, strict, test, scale, resize, split in
+    set, count, idx, mat, npz, images, labels, transpose, folderSize, channels, fit, strict, test, scale, resize, split
+  ) { set, count, idx, mat, npz, images, labels, transpose, size, channels, fit, strict, test, scale, resize, split in
     let source = SourceKeys(
-      set: set, idx: idx, mat: mat, npz: npz, images: images, labels: labels, transpose: transpose, size: size,
+      set: set, count: count, idx: idx, mat: mat, npz: npz, images: images, labels: labels, transpose: transpose,
+      size: size,
       channels: channels, fit: fit, strict: strict, test: test)
     return DataRecipe(source: try source.source(), scaling: scale, size: resize, split: split)
   }.preparing { SourceKeys.withoutReplaced($0) }
 
   private static let set: Key<String?> = .optional("set", .word(setNames), "A set known by name")
+  private static let count: Key<Int?> = .optional(
+    "count", .integer(10...1_000_000), "With digits-synthetic: how many training images; a sixth as many for the test")
   private static let idx: Key<DataSource.IDXFiles?> = .optional("idx", idxSchema, "Or files in the format of MNIST")
   private static let mat: Key<String?> = .optional("mat", .text, "Or a MATLAB file")
   private static let npz: Key<String?> = .optional("npz", .text, "Or a NumPy file, .npz or .npy")
@@ -51,7 +54,7 @@ public struct DataRecipe: Sendable {
   private static let testSchema: Schema<SourceKeys.Test> = .either(
     Schema<String>.text.map { .path($0) }, or: idxSchema.map { .idx($0) })
 
-  private static let setNames = NamedSet.all.map { (name: $0.name, value: $0.name) }
+  private static let setNames = NamedSet.names.map { (name: $0, value: $0) }
 
   private static let idxSchema: Schema<DataSource.IDXFiles> = .mapping(
     Key("images", .text, "The file of images, plain or packed by gzip"),

@@ -8,6 +8,7 @@ struct SourceKeys {
   }
 
   let set: String?
+  let count: Int?
   let idx: DataSource.IDXFiles?
   let mat: String?
   let npz: String?
@@ -32,6 +33,10 @@ struct SourceKeys {
     }
     try check(kind)
     let keys = ArrayKeys(images: images, labels: labels)
+    if let count {
+      guard set == SyntheticDigits.name else { throw Refusal("count goes with the set \(SyntheticDigits.name)") }
+      return .digits(count: count)
+    }
     if let set { return .named(set) }
     if let idx { return .idx(training: idx, test: try testFiles()) }
     if let mat { return .matlab(training: mat, test: try testPath(), keys: keys, transposed: transpose ?? false) }
@@ -44,7 +49,8 @@ struct SourceKeys {
   /// Refuses keys that mean nothing for this kind of source.
   private func check(_ kind: String) throws(Refusal) {
     let used: [(key: String, isGiven: Bool, kinds: [String])] = [
-      ("images", images != nil, ["mat", "npz", "images"]), ("labels", labels != nil, ["mat", "npz"]),
+      ("count", count != nil, ["set"]), ("images", images != nil, ["mat", "npz", "images"]),
+      ("labels", labels != nil, ["mat", "npz"]),
       ("transpose", transpose != nil, ["mat", "npz"]), ("size", size != nil, ["images"]),
       ("channels", channels != nil, ["images"]), ("fit", fit != nil, ["images"]), ("strict", strict != nil, ["images"]),
       ("test", test != nil, ["idx", "mat", "npz", "images"]),
@@ -75,7 +81,7 @@ struct SourceKeys {
 
 extension SourceKeys {
   private static let kinds = ["set", "idx", "mat", "npz", "images"]
-  private static let others = ["labels", "transpose", "size", "channels", "fit", "strict", "test"]
+  private static let others = ["count", "labels", "transpose", "size", "channels", "fit", "strict", "test"]
 
   /// The keys of `data` without what an extended recipe or a file says of a source that was replaced since.
   ///
