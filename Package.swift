@@ -32,8 +32,10 @@ let package = Package(
     [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
     [system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev")],
     [system("CWebP", pkgConfig: "libwebp", package: "libwebp-dev")],
+    [system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev")],
     [system("CMatio", pkgConfig: "matio", package: "libmatio-dev")],
     [system("CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev")],
+    [system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev")],
 
     // The engine
     [.target(name: "CKernels")],
@@ -60,13 +62,13 @@ let package = Package(
     // What people train, and on what
     library("BobbinModels", on: ["BobbinEngine"]),
     library(
-      "BobbinData", on: ["BobbinFiles", "BobbinEngine", "CPNG", "CTurboJPEG", "CWebP", "CMatio", "CFreeType"],
+      "BobbinData", on: ["BobbinFiles", "BobbinEngine", "CPNG", "CCurl", "CTurboJPEG", "CWebP", "CMatio", "CFreeType"],
       tests: ["BobbinFigures"]),
     library(
       "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
       tests: ["BobbinTestSupport", "BobbinCPU"]),
     library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
-    library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
+    library("BobbinFigures", on: ["CPNG", "CCairo", "BobbinFiles"]),
 
     // What people use
     library(

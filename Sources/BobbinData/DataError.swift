@@ -22,6 +22,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownSet(String, known: [String])
   case setNotFound(String, DataPart, searched: [String], advice: String)
   case setIncomplete(String, DataPart, folder: String, missing: [String])
+  /// No mirror gave a file of the set; with what each answered.
+  case notFetched(String, folder: String, files: [NamedSet.Download], problems: [String], advice: String)
   case otherSet(file: String, requested: String, found: String)
 
   // Data sets and lists of images
@@ -56,6 +58,10 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .setIncomplete(let name, let part, let folder, let missing):
       "\(folder) holds only some of the \(part.rawValue) files of \(name). Missing: "
         + missing.joined(separator: ", ") + "."
+    case .notFetched(let name, let folder, let files, let problems, let advice):
+      "\(name) could not be fetched:\n" + problems.map { "  \($0)\n" }.joined()
+        + "Without a network, put these files into \(folder), packed or not; their sizes and SHA-256 are those of the contents "
+        + "(zcat FILE | sha256sum):\n" + files.map { "  \($0.words)\n" }.joined() + advice
     case .otherSet(let file, let requested, let found):
       "\(file) belongs to \(found), but \(requested) is asked for. Its files have the same names: check the folder."
     case .byteCount(let dataset, let expected, let found):

@@ -80,3 +80,47 @@ import Testing
     }
   }
 }
+
+@Suite struct FetchTests {
+  @Test func `A set is fetched from the first mirror that has it, and checked`() throws {
+    try Workplace.with { place in
+      // As many bytes as MNIST has, but others.
+      try FileManager.default.createDirectory(atPath: place.path("mirror"), withIntermediateDirectories: true)
+      let zeros = [UInt8](repeating: 0, count: 10_000)
+      try place.put(idx([10_000], zeros), at: "mirror/t10k-labels-idx1-ubyte.gz")
+      for (name, axes) in [
+        ("train-images-idx3", [60_000, 28, 28]), ("train-labels-idx1", [60_000]),
+        ("t10k-images-idx3", [10_000, 28, 28]),
+      ] {
+        let count = axes.reduce(1, *)
+        try place.put(idx(axes, [UInt8](repeating: 0, count: count)), at: "mirror/\(name)-ubyte.gz")
+      }
+      let mirrors = ["--mirror", "file://\(place.path("nowhere"))", "--mirror", "file://\(place.path("mirror"))"]
+      // The checksums of KMNIST are not known, so that its form is all that is checked.
+      let fetched = try place.run(["data", "fetch", "kmnist", "kept"] + mirrors)
+      #expect(fetched.status == 0, "\(fetched)")
+      #expect(try place.bytes(of: "kept/t10k-labels-idx1-ubyte.gz") == idx([10_000], zeros))
+      #expect(try place.run(["data", "fetch", "kmnist", "kept"] + mirrors).errors.contains("is there already"))
+
+      let wrong = try place.run(["data", "fetch", "mnist", "other"] + mirrors)
+      #expect(wrong.status == 1)
+      #expect(wrong.errors.contains("is another file: the SHA-256 of its contents is"), "\(wrong.errors)")
+      #expect(!place.exists("other/train-images-idx3-ubyte.gz"))
+    }
+  }
+
+  @Test func `Without a network it is said which files to put where`() throws {
+    try Workplace.with { place in
+      let result = try place.bobbin("data", "fetch", "mnist", "kept", "--mirror", "http://127.0.0.1:9/mnist")
+      #expect(result.status == 1)
+      for text in [
+        "mnist could not be fetched", "http://127.0.0.1:9/mnist/train-images-idx3-ubyte.gz: ",
+        "put these files into kept",
+        "t10k-labels-idx1-ubyte.gz  10008 bytes  ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+      ] {
+        #expect(result.errors.contains(text), "\(result.errors)")
+      }
+      #expect(try place.bobbin("data", "fetch", "digits-synthetic").status == 2)
+    }
+  }
+}

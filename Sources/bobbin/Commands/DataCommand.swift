@@ -1,7 +1,7 @@
 import Bobbin
 
 enum DataCommand {
-  enum Action: String, CaseIterable, Sendable { case info, preview, export, convert }
+  enum Action: String, CaseIterable, Sendable { case info, fetch, preview, export, convert }
 
   static let action = Argument.positional("ACTION", .word(of: Action.self), completion: .nothing, "What to do")
   static let source = Argument.positional(
@@ -23,20 +23,25 @@ enum DataCommand {
     "planted", .integer(0...1_000_000), "N", default: "0", "Hide N images of other classes among those of --class")
   static let seed = Argument.option("seed", .integer(0...), "N", default: "0", "Decides which are hidden, and where")
 
+  static let mirror = Argument.options(
+    "mirror", Schema<String>.text, "ADDRESS", "Fetch from this folder on the network instead: http, https or file")
+
   static let command = Command(
     "data", .data, "Look at data sets, and bring them into other forms",
     details: """
-      info prints counts, shape, files and classes. preview draws the first twelve images of every class. export writes PNG \
+      info prints counts, shape, files and classes. fetch downloads a set known by name into DESTINATION or the cache, from its official address or a mirror of it, and checks it. preview draws the first twelve images of every class. export writes PNG \
       files, a folder for each class; with --planted into one folder, where images of other classes hide, and planted.csv beside it \
       says which they are. convert writes an .npz file, a pair of IDX files (DESTINATION-images-idx3-ubyte, DESTINATION-labels-idx1-ubyte), \
       or, for a name that ends in /, a folder of images.
       """,
     arguments: [
-      action, source, destination, part, classes, limit, planted, seed, labels, transpose, size, channels, strict,
+      action, source, destination, part, classes, limit, planted, seed, mirror, labels, transpose, size, channels,
+      strict,
       Common.json, Common.data,
     ],
     examples: [
       .init("bobbin data info fashion-mnist", "What there is, and where it was found"),
+      .init("bobbin data fetch mnist", "Download MNIST into the cache"),
       .init("bobbin data preview MNIST.mat digits.png --transpose", "A sheet with every class"),
       .init(
         "bobbin data export fashion-mnist bags --class bag --limit 500 --planted 10",
@@ -44,12 +49,12 @@ enum DataCommand {
       .init("bobbin data convert photos photos.npz --size 32 --channels rgb", "A folder of images as a NumPy file"),
     ]
   ) { context in
-    let source = try context.dataSource()
     switch try context[action] {
-    case .info: try context.printInfo(of: source)
-    case .preview: try context.preview(try context.load(source))
-    case .export: try context.export(try context.load(source))
-    case .convert: try context.convert(try context.load(source))
+    case .fetch: try context.fetch()
+    case .info: try context.printInfo(of: try context.dataSource())
+    case .preview: try context.preview(try context.load(try context.dataSource()))
+    case .export: try context.export(try context.load(try context.dataSource()))
+    case .convert: try context.convert(try context.load(try context.dataSource()))
     }
   }
 }
