@@ -31,7 +31,8 @@ enum ImageFile {
   }
 
   private static func checked(width: Int, height: Int) throws(Problem) -> ImageSize {
-    guard width > 0, height > 0, let area = product(of: [width, height]), area <= mostPixels else {
+    guard width > 0, height > 0 else { throw Problem("is damaged: it has no pixels") }
+    guard let area = product(of: [width, height]), area <= mostPixels else {
       throw Problem(
         "claims to have \(width) × \(height) pixels: more than \(mostPixels / 1_000_000) million are refused")
     }

@@ -4,11 +4,18 @@ import CMatio
 /// Variables of MATLAB files, version 5 and 7.3.
 private final class MATFile {
   let path: String
+  let checksum: String
   private let file: OpaquePointer
 
   init(_ path: String) throws(DataError) {
-    // matio says of every failure the same.
-    do throws(FileError) { _ = try InputFile(path) } catch { throw .file(error) }
+    // matio says of every failure the same, and reads a file that is cut off as if zeros followed.
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try InputFile.bytes(of: path) } catch { throw .file(error) }
+    guard Self.isWhole(bytes) else {
+      throw .unusable(
+        file: path, reason: "is cut off: a variable ends behind the end of the file. Copy or save it again.")
+    }
+    checksum = SHA256.hex(of: bytes)
     // Its own messages go to the terminal unless somebody takes them.
     Mat_LogInitFunc("bobbin") { _, _ in }
     guard let file = Mat_Open(path, Int32(MAT_ACC_RDONLY.rawValue)) else {
@@ -19,6 +26,22 @@ private final class MATFile {
   }
 
   deinit { Mat_Close(file) }
+
+  /// Whether every variable of a version 5 file ends within it. Of version 7.3 HDF5 makes sure itself.
+  ///
+  /// - Source: MathWorks, "MAT-File Format", chapter 1: 128 bytes of header, then variables, each a type and a length of 4 bytes
+  ///   before its contents.
+  private static func isWhole(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 128, bytes.starts(with: "MATLAB 5.0".utf8) else { return true }
+    let isLittle = bytes[126] == UInt8(ascii: "I")
+    var position = 128
+    while position < bytes.count {
+      guard position + 8 <= bytes.count else { return false }
+      let digits = bytes[position + 4..<position + 8]
+      position += 8 + (isLittle ? digits.reversed() : Array(digits)).reduce(0) { $0 << 8 | Int($1) }
+    }
+    return position == bytes.count
+  }
 
   var names: [String] {
     var count = 0
@@ -102,11 +125,9 @@ extension ImageDataset {
     guard let array = try file.array(images) else { throw Self.noVariable(images, file) }
     let labelArray = try file.array(labels)
     if labelArray == nil, keys.labels != nil { throw Self.noVariable(labels, file) }
-    let checksum: String
-    do throws(FileError) { checksum = SHA256.hex(of: try InputFile.bytes(of: path)) } catch { throw .file(error) }
     try self.init(
       array: array, labels: labelArray, names: ("\(path):\(images)", "\(path):\(labels)"), transposed: transposed,
-      imagesLast: true, name: name, part: part, source: .init(path: path, contentChecksum: checksum))
+      imagesLast: true, name: name, part: part, source: .init(path: path, contentChecksum: file.checksum))
   }
 
   private static func noVariable(_ name: String, _ file: MATFile) -> DataError {
