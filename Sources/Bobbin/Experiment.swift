@@ -12,7 +12,7 @@ public struct Experiment: Sendable {
   public let resolved: YAMLNode
   /// The weights that training begins with, if they are not drawn.
   let pretrained: PretrainedEncoder?
-  private let tree: YAMLNode
+  let tree: YAMLNode
 
   /// Reads the recipe file at `path`, or that of the run at `path`.
   ///
@@ -43,7 +43,7 @@ public struct Experiment: Sendable {
 
   /// A number that no epoch will have cannot be watched.
   private func checkCallbacks() throws(RecipeError) {
-    guard recipe.data.split.validation == 0 else { return }
+    guard !recipe.data.split.holdsOut else { return }
     for (index, callback) in recipe.callbacks.enumerated() {
       guard case .earlyStopping(.validationLoss, _, _, _) = callback else { continue }
       throw RecipeError(
@@ -51,23 +51,6 @@ public struct Experiment: Sendable {
         "early stopping watches validation.loss, but no images are held out: give data.split.validation a number, "
           + "or watch training.loss")
     }
-  }
-
-  /// The images of a part of the recipe's data set.
-  public func dataset(_ part: DataPart, in folders: DataFolders) throws(DataError) -> ImageDataset {
-    try ImageDataset.named(recipe.data.set, part, in: folders)
-  }
-
-  /// Draws which training images are held out.
-  public func split(of dataset: ImageDataset) throws -> Split {
-    var generator = PhiloxGenerator(seed: recipe.data.split.seed, name: "split")
-    let validation = recipe.data.split.validation
-    guard validation < dataset.count else {
-      throw RecipeError(
-        tree.node(at: "data.split.validation")?.mark ?? tree.mark,
-        "validation holds out \(validation) of \(dataset.count) training images and leaves none to train on")
-    }
-    return try Split(count: dataset.count, validation: validation, seed: recipe.data.split.seed, using: &generator)
   }
 
   /// A session with fresh weights.

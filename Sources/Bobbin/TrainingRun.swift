@@ -60,8 +60,7 @@ public struct TrainingRun {
         directory.path, "has \(done) epochs already, more than training.epochs=\(experiment.recipe.training.epochs)")
     }
     let split = try Split(contentsOf: directory.split)
-    let heldOut = experiment.recipe.data.split
-    guard split.validation.count == heldOut.validation, split.seed == nil || split.seed == heldOut.seed else {
+    guard try experiment.recipe.data.split.agrees(with: split) else {
       throw TrainingError.run(
         directory.split,
         "is not the split that recipe.yaml speaks of; undo the change of the recipe, or start a new run")
@@ -75,6 +74,7 @@ public struct TrainingRun {
   /// Trains to the end, or until a callback stops it.
   ///
   /// - Parameters:
+  ///   - test: the test images where they are files of their own; those that the split cuts off are in `training`.
   ///   - interval: steps between checkpoints within an epoch; none when `nil`.
   ///   - callbacks: beside those of the recipe.
   public func train(
@@ -92,11 +92,12 @@ public struct TrainingRun {
     }
     let best = isResumed ? try restore(&session) : nil
     let settings = experiment.recipe.training
+    let monitored = parts.test.count > 0 ? parts.test : test?.all
     let (list, watched) = experiment.callbacks
     let recorder = RunRecorder(directory, watching: watched, everySteps: interval)
     return try session.fit(
       parts.training, validatingOn: parts.validation.count > 0 ? parts.validation : nil,
-      monitoring: settings.monitorsTest ? test?.all : nil, epochs: settings.epochs, batch: settings.batch, best: best
+      monitoring: settings.monitorsTest ? monitored : nil, epochs: settings.epochs, batch: settings.batch, best: best
     ) {
       recorder
       list

@@ -11,6 +11,7 @@ extension Program {
       ReconstructCommand.command,
       DenoiseCommand.command,
       EncodeCommand.command,
+      DataCommand.command,
       ShowCommand.command,
       RecipeCommand.command,
       BenchCommand.command,

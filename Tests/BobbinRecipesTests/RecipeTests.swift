@@ -1,3 +1,4 @@
+import BobbinData
 import BobbinEngine
 import BobbinModels
 import BobbinRecipes
@@ -115,6 +116,37 @@ import Testing
         - linear: 10
       classes: 10
       loss: softmaxNLL
+    """
+
+  /// Images of another size, cut in other ways.
+  static let cut = vae.replacing(
+    "  set: mnist\n",
+    with: """
+        set: mnist
+        resize: [32, 30]
+        split:
+          test: 0.25
+          stratified: true
+          folds: 5
+          fold: 2
+
+      """)
+
+  /// Images from elsewhere.
+  static let sources = [
+    """
+      idx:
+        images: a
+        labels: b
+      test:
+        images: c
+        labels: d
+    """,
+    "  mat: a.mat\n  images: X\n  labels: Y\n  transpose: true\n  test: b.mat",
+    "  npz: a.npz", "  set: digits-synthetic\n  count: 600",
+    "  images: photos\n  size: 32\n  channels: grey\n  fit: crop\n  strict: true",
+  ].map { vae.replacing("  set: mnist", with: $0) }
+
   static let gan = """
     name: adversaries
     data:
@@ -208,9 +240,10 @@ import Testing
   static let all =
     [
       Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae"),
-      Text(yaml: classifier, testDescription: "classifier"),
+      Text(yaml: classifier, testDescription: "classifier"), Text(yaml: cut, testDescription: "cut"),
       Text(yaml: gan, testDescription: "gan"),
     ]
+    + zip(sources, ["idx", "mat", "npz", "digits", "images"]).map(Text.init)
     + zip(optimizers, ["adamW", "sgd", "rmsProp"]).map(Text.init)
     + [Text(yaml: corrupted, testDescription: "corrupted")]
     + zip(schedules, ["constant", "step", "exponential", "cosine", "plateau"]).map(Text.init)
@@ -222,9 +255,9 @@ import Testing
   @Test func `Every number of a recipe arrives`() throws {
     let recipe = try read(Self.autoencoder)
     #expect(recipe.name == "full")
-    #expect(recipe.data.set == "fashion-mnist")
+    #expect(recipe.data.source == .named("fashion-mnist"))
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (-1, 1))
-    #expect((recipe.data.split.validation, recipe.data.split.seed) == (10, 3))
+    #expect((recipe.data.split.validation, recipe.data.split.seed) == (.images(10), 3))
     let model = try #require(recipe.model as? Autoencoder)
     let encoder = Network {
       Conv2D(4, kernel: 3, stride: 2, padding: 1, bias: false)
@@ -323,6 +356,46 @@ import Testing
     #expect(text.contains(problem), "\(text)")
   }
 
+  @Test func `Images are resized and cut three ways, or into folds, as written`() throws {
+    let data = try read(Self.cut).data
+    #expect(data.size == ImageSize(height: 32, width: 30))
+    #expect(data.split.test == .fraction(0.25))
+    #expect(data.split.isStratified)
+    #expect((data.split.fold?.number, data.split.fold?.count) == (2, 5))
+    #expect(data.split.holdsOut)
+    #expect(try read(Self.autoencoder).data.size == nil)
+    let square = try Recipe.schema.read(tree(["recipe.yaml": Self.cut], set: ["data.resize=32"]))
+    #expect(square.data.size == ImageSize(height: 32, width: 32))
+    let whole = try Recipe.schema.read(
+      tree(["recipe.yaml": Self.autoencoder], set: ["data.split.validation=0.1", "data.split.test=8000"]))
+    #expect((whole.data.split.validation, whole.data.split.test) == (.fraction(0.1), .images(8000)))
+  }
+
+  @Test func `Images come from a set, from files or from a folder`() throws {
+    let sources = try Self.sources.map { try read($0).data.source }
+    #expect(
+      sources[0] == .idx(training: .init(images: "a", labels: "b"), test: .init(images: "c", labels: "d")))
+    #expect(
+      sources[1]
+        == .matlab(training: "a.mat", test: "b.mat", keys: ArrayKeys(images: "X", labels: "Y"), transposed: true))
+    #expect(sources[2] == .numpy(training: "a.npz", test: nil, keys: ArrayKeys(), transposed: false))
+    let folder = ImageFolder(
+      "photos", size: ImageSize(height: 32, width: 32), channels: .grey, fit: .crop, isStrict: true)
+    #expect(sources[3] == .digits(count: 600))
+    #expect(sources[4] == .folder(folder, test: nil))
+  }
+
+  @Test func `A source that a change names replaces the one before, with all that went with it`() throws {
+    let changed = try tree(["recipe.yaml": Self.sources[1]], set: ["data.set=mnist"])
+    #expect(try Recipe.schema.read(changed).data.source == .named("mnist"))
+    let files = [
+      "base.yaml": Self.vae, "recipe.yaml": "extends: base.yaml\ndata: {images: photos, size: [8, 9]}",
+    ]
+    #expect(
+      try Recipe.schema.read(tree(files)).data.source
+        == .folder(ImageFolder("photos", size: ImageSize(height: 8, width: 9)), test: nil))
+  }
+
   @Test func `A generative adversarial network and every initialization arrive`() throws {
     let recipe = try read(Self.gan)
     let generator = Network {
@@ -415,7 +488,7 @@ import Testing
       model: {kind: autoencoder, encoder: [flatten, linear: 2], decoder: {mirrored: {}}}
       """)
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (0, 1))
-    #expect((recipe.data.split.validation, recipe.data.split.seed) == (0, 0))
+    #expect((recipe.data.split.validation, recipe.data.split.seed) == (.images(0), 0))
     #expect((recipe.training.epochs, recipe.training.batch, recipe.training.seed) == (100, 128, 0))
     #expect(!recipe.training.monitorsTest)
     #expect(recipe.training.optimizer == .adam(learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8))
@@ -522,11 +595,27 @@ import Testing
     ),
     ("training.clip={norm: 0}", "norm must be above 0, found 0"),
     ("training.monitor=tset", "unknown monitor \"tset\", did you mean \"test\"?"),
-    ("data.set=cifar", "unknown set \"cifar\"; choices are fashion-mnist, mnist, kmnist"),
+    ("data.set=cifar", "unknown set \"cifar\"; choices are fashion-mnist, mnist, kmnist, digits-synthetic"),
     ("data.set=fashion-mnits", "unknown set \"fashion-mnits\", did you mean \"fashion-mnist\"?"),
     ("data.scale=[1, 0]", "scale must go from a smaller to a larger number"),
     ("data.scale=[1]", "scale must have exactly 2 items, found 1"),
-    ("data.split.validation=-3", "validation must be from 0 to 1000000000, found -3"),
+    ("data.split.validation=-3", "validation must be from 0 to 1000000000, or a fraction below 1, found -3"),
+    ("data.split.validation=1.5", "validation must be a whole number of images, or a fraction from 0 to less than 1"),
+    ("data.split.test=some", "test must be a number of images, or a fraction below 1, found \"some\""),
+    ("data.split.folds=1", "folds must be from 2 to 1000, found 1"),
+    ("data.split={fold: 2}", "fold says which of the folds is held out: say folds too"),
+    ("data.split={folds: 3, fold: 4}", "there is no fold 4 of 3"),
+    ("data.split={folds: 3, validation: 4}", "folds decide which images are held out: leave validation away"),
+    ("data={}", "data needs one of set, idx, mat, npz or images (a folder); found none"),
+    ("data={set: mnist, mat: x.mat}", "data needs one of set, idx, mat, npz or images (a folder); found set and mat"),
+    ("data={set: mnist, count: 600}", "count goes with the set digits-synthetic"),
+    ("data={set: mnist, transpose: true}", "transpose goes with mat, npz, not with set"),
+    ("data={images: photos, labels: y}", "labels goes with mat, npz, not with images"),
+    ("data={images: photos, fit: crop}", "fit says how images come to their size: say size too"),
+    ("data={images: photos, channels: gray}", "unknown channels \"gray\", did you mean \"grey\"?"),
+    ("data={npz: x.npz, test: {images: y}}", "test must be the path of a file or folder here"),
+    ("data.resize=0", "resize must be from 1 to 16384, found 0"),
+    ("data.resize=[28]", "resize must have exactly 2 items, found 1"),
     ("name=a/b", "name must be letters, digits"),
     ("name=.hidden", "name must be letters, digits"),
     ("name=null", "name must be text, found nothing"),
@@ -565,7 +654,10 @@ import Testing
     ("variance: 0.5", "variance: 0", "recipe.yaml:16:17: variance must be above 0, found 0"),
     ("beta: 4", "beta: -1", "recipe.yaml:17:9: beta must be at least 0, found -1"),
     ("latent: 2", "loss: 2", "recipe.yaml:13:3: unknown key \"loss\""),
-    ("  set: mnist\n", "  {}\n", "recipe.yaml:3:3: missing key \"set\": A set known by name"),
+    (
+      "  set: mnist\n", "  {}\n",
+      "recipe.yaml:3:3: data needs one of set, idx, mat, npz or images (a folder); found none"
+    ),
   ])
   func `A variational autoencoder's recipe is refused at the place`(
     _ old: String, _ new: String, _ problem: String
@@ -720,9 +812,9 @@ import Testing
     #expect(parameters == [40_020, 40_481])
     #expect(try model.summary(for: image).parameters == 80_501)
     #expect(model.loss == .meanSquaredError)
-    #expect(recipe.data.set == "fashion-mnist")
+    #expect(recipe.data.source == .named("fashion-mnist"))
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (0, 1))
-    #expect(recipe.data.split.validation == 12_000)
+    #expect(recipe.data.split.validation == .images(12_000))
     #expect((recipe.training.epochs, recipe.training.batch) == (100, 128))
     #expect(recipe.training.optimizer == .adam(learningRate: 0.002, weightDecay: 0))
     #expect(recipe.callbacks.isEmpty)

@@ -1,4 +1,3 @@
-import BobbinData
 import BobbinEngine
 import BobbinModels
 import BobbinTraining
@@ -34,38 +33,6 @@ public struct Recipe: Sendable {
     }
     return name
   }
-}
-
-/// The images, and how they reach the model.
-public struct DataRecipe: Sendable {
-  /// A set known by name.
-  public let set: String
-  public let scaling: PixelScaling
-  public let split: SplitRecipe
-
-  static let schema: Schema<DataRecipe> = .mapping(
-    Key("set", .word(setNames), "A set known by name"),
-    Key("scale", scaleSchema, default: [0, 1], "What black (0) and white (255) become"),
-    Key("split", SplitRecipe.schema, default: [:], "Which training images are held out"),
-    make: DataRecipe.init)
-
-  private static let setNames = NamedSet.all.map { (name: $0.name, value: $0.name) }
-
-  private static let scaleSchema = Schema<[Double]>.list(of: .number, count: 2...2).map { ends in
-    guard ends[0] < ends[1] else { throw Refusal("scale must go from a smaller to a larger number") }
-    return PixelScaling(ends[0], ends[1])
-  }
-}
-
-/// Which of the training images are held out for validation.
-public struct SplitRecipe: Sendable {
-  public let validation: Int
-  public let seed: UInt64
-
-  static let schema: Schema<SplitRecipe> = .mapping(
-    Key("validation", .integer(0...1_000_000_000), default: 0, "How many training images are held out to judge by"),
-    Key("seed", seedSchema, default: 0, "Decides which"),
-    make: SplitRecipe.init)
 }
 
 let seedSchema = Schema<Int>.integer(0...).map { UInt64($0) }

@@ -56,9 +56,14 @@ extension Context {
 
   /// The images of `--part` of a run's data set.
   func images(of experiment: Experiment, in directory: RunDirectory, _ part: Common.Part) throws -> ImageSubset {
-    guard part != .test else { return try dataset(experiment, .test).all }
+    if part == .test, experiment.recipe.data.split.test.isNone { return try dataset(experiment, .test).all }
     let parts = try dataset(experiment, .training).divided(by: try Split(contentsOf: directory.split))
-    let images = part == .validation ? parts.validation : parts.training
+    let images =
+      switch part {
+      case .test: parts.test
+      case .validation: parts.validation
+      case .training: parts.training
+      }
     guard images.count > 0 else {
       throw TrainingError.run(directory.path, "holds out no \(part.rawValue) images: choose another --part")
     }

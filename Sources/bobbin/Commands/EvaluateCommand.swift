@@ -38,7 +38,7 @@ enum EvaluateCommand {
     }
     context.note(
       "\(model.weights) (epoch \(model.epoch)), "
-        + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.set)")
+        + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.source.name)")
     if try context[Common.json] {
       // One object: programs look values up by name.
       let columns = ["run", "checkpoint", "epoch", "part", "images"].map { TextTable.Column($0) }

@@ -15,7 +15,7 @@ enum ShowCommand {
     ]
   ) { context in
     let experiment = try Experiment(reading: try context[recipe], overrides: try context[set])
-    let input = Shape(of: try context.dataset(experiment, .test))
+    let input = Shape(of: try context.dataset(experiment, experiment.smallestPart))
     do {
       if try context[program] {
         let programs = try experiment.programs(for: input).map { $0.optimized().description }
