@@ -30,6 +30,7 @@ let package = Package(
     [system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev")],
     [system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev")],
     [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
+    [system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev")],
 
     // The engine
     [.target(name: "CKernels")],
@@ -60,7 +61,7 @@ let package = Package(
       "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
       tests: ["BobbinTestSupport", "BobbinCPU"]),
     library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
-    library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
+    library("BobbinFigures", on: ["CPNG", "CCairo", "BobbinFiles"]),
 
     // What people use
     library(
