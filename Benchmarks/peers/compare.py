@@ -139,7 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="", help="names of items, separated by commas; layers stands for oneDNN's")
-    parser.add_argument("--steps", type=int, help="at most so many repetitions in a measurement, for a quick look")
+    parser.add_argument("--steps", type=int, help="at most so many repetitions in a measurement: a quick look, of which nothing is saved")
     parser.add_argument("--onednn", type=Path, help="the program built from onednn_layers.cpp; without it, no layers")
     options = parser.parse_args()
 
@@ -157,10 +157,13 @@ def main() -> None:
     if options.onednn and (not options.only or "layers" in options.only.split(",")):
         saved["layers"] = layers(options.onednn)
 
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(saved, indent=1))
     text = report.markdown(saved, read_items())
     print(text)
+    if options.steps:
+        print("A quick look: nothing is saved.", file=sys.stderr)
+        return
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(saved, indent=1))
     report.write(text)
     print(f"Saved: {RESULTS.relative_to(BENCHMARKS.parent)}, docs/performance.md", file=sys.stderr)
 
