@@ -46,7 +46,8 @@ import Testing
   @Test(arguments: files)
   func `Every recipe can be read, written out, and its model be built`(_ file: String) throws {
     try withExperiment(file) { experiment in
-      let programs = try experiment.recipe.model.programs(for: Self.image)
+      let size = experiment.recipe.data.size ?? ImageSize(height: 28, width: 28)
+      let programs = try experiment.recipe.model.programs(for: .image(size.height, size.width, channels: 1))
       #expect(programs.first(named: .train) != nil)
       #expect(programs.first(named: .evaluate) != nil)
       #expect(try YAMLNode(parsing: Array(experiment.resolved.yaml.utf8), from: "x") == experiment.resolved)
@@ -91,7 +92,7 @@ import Testing
       #expect(model.head.layers.map(\.description) == ["Linear(276)", "ReLU()", "Dropout(0.06)", "Linear(10)"])
       #expect((model.mode, model.classes) == (.frozen, 10))
       #expect(experiment.recipe.training.optimizer == .adam(learningRate: 0.0031332, weightDecay: 1.014e-05))
-      #expect(experiment.recipe.data.split.validation == 12_000)
+      #expect(experiment.recipe.data.split.validation == .images(12_000))
     }
   }
 }

@@ -49,7 +49,7 @@ import Testing
   @Test func `Without corruption there is nothing to denoise`() throws {
     let session = try session(corruption: nil)
     let data = try images(4)
-    #expect(complaint { _ = try session.denoise(data.all) } == "this model cannot denoise")
+    #expect(complaint { _ = try session.denoise(data.all) } .hasPrefix("this model cannot denoise"))
   }
 
   @Test func `A box outside the image is refused`() {

@@ -41,7 +41,8 @@ import Testing
       let reconstructed = try place.bobbin("reconstruct", "runs/classes-1")
       #expect(reconstructed.status == 1)
       #expect(
-        reconstructed.errors.contains("this model cannot reconstruct; what it has programs for is train, evaluate, classify, encode"),
+        reconstructed.errors.contains(
+          "this model cannot reconstruct; what it has programs for is train, evaluate, classify, encode"),
         "\(reconstructed.errors)")
       #expect(!place.exists("runs/classes-1/figures"))
 

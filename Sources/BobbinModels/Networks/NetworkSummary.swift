@@ -7,8 +7,8 @@ public struct NetworkSummary: Hashable, Sendable {
   public struct Row: Hashable, Sendable {
     /// The layer's name in the `state_dict`: `encoder.0`.
     public let path: String
-    /// As the layer is written in a network.
-    public let layer: String
+    public let layer: Layer
+    public let input: Shape
     public let output: Shape
     /// Trainable numbers; running statistics do not count.
     public let parameters: Int
@@ -35,7 +35,7 @@ extension Network {
   ) throws(ShapeError) -> NetworkSummary {
     let rows = try trace(for: input, path: path).map { step in
       NetworkSummary.Row(
-        path: step.path, layer: step.layer.description, output: step.output,
+        path: step.path, layer: step.layer, input: step.input, output: step.output,
         parameters: step.graph.parameters.reduce(0) { $0 + $1.shape.count },
         multiplyAccumulates: step.graph.multiplyAccumulates, isFrozen: isFrozen)
     }
@@ -50,7 +50,8 @@ extension NetworkSummary: CustomStringConvertible {
     let header = ["", "layer", "output shape", "parameters", "MACs"]
     let body = rows.map { row in
       [
-        row.path, row.layer, row.output.description, Self.cell(row.parameters), Self.cell(row.multiplyAccumulates),
+        row.path, row.layer.description, row.output.description, Self.cell(row.parameters),
+        Self.cell(row.multiplyAccumulates),
       ]
     }
     let total = ["total", "", "", Self.grouped(parameters), Self.grouped(multiplyAccumulates)]
