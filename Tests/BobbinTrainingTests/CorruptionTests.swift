@@ -49,7 +49,8 @@ import Testing
   @Test func `Without corruption there is nothing to denoise`() throws {
     let session = try session(corruption: nil)
     let data = try images(4)
-    #expect(complaint { _ = try session.denoise(data.all) } .hasPrefix("this model cannot denoise"))
+    let found = complaint { _ = try session.denoise(data.all) }
+    #expect(found.hasPrefix("this model cannot denoise"), "\(found)")
   }
 
   @Test func `A box outside the image is refused`() {
