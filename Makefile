@@ -1,4 +1,4 @@
-# Bobbin: demo · test · docs · format · lint.  `make` alone says what there is.
+# Bobbin: demo · test · bench · docs · format · lint.  `make` alone says what there is.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
@@ -22,6 +22,16 @@ demo: ## train an autoencoder on Fashion-MNIST and look at what it makes of test
 .PHONY: test
 test: setup ## build and run all tests
 	swift test -c release --disable-xctest --disable-testable-imports $(STRICT)
+
+.PHONY: bench
+bench: setup ## time everything that Bobbin does here; ONLY=name,… and ROUNDS=n choose
+	swift build -c release --product bobbin
+	@Benchmarks/bench
+
+.PHONY: bench-peers
+bench-peers: setup ## the same beside PyTorch, JAX and oneDNN: a download of 3 GB, after asking
+	swift build -c release --product bobbin
+	@Benchmarks/bench-peers
 
 # Through a file beside it, so that a failure leaves the old page.
 .PHONY: docs

@@ -30,6 +30,11 @@ let package = Package(
     [system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev")],
     [system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev")],
     [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
+    [system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev")],
+    [system("CWebP", pkgConfig: "libwebp", package: "libwebp-dev")],
+    [system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev")],
+    [system("CMatio", pkgConfig: "matio", package: "libmatio-dev")],
+    [system("CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev")],
     [system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev")],
     [system("CLAPACKE", pkgConfig: "lapacke", package: "liblapacke-dev")],
 
@@ -57,7 +62,9 @@ let package = Package(
 
     // What people train, and on what
     library("BobbinModels", on: ["BobbinEngine"]),
-    library("BobbinData", on: ["BobbinFiles", "BobbinEngine"]),
+    library(
+      "BobbinData", on: ["BobbinFiles", "BobbinEngine", "CPNG", "CCurl", "CTurboJPEG", "CWebP", "CMatio", "CFreeType"],
+      tests: ["BobbinFigures"]),
     library(
       "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
       tests: ["BobbinTestSupport", "BobbinCPU"]),

@@ -10,19 +10,23 @@ public struct Experiment: Sendable {
   public let recipe: Recipe
   /// The recipe with every default filled in.
   public let resolved: YAMLNode
-  private let tree: YAMLNode
+  /// The weights that training begins with, if they are not drawn.
+  let pretrained: PretrainedEncoder?
+  let tree: YAMLNode
 
   /// Reads the recipe file at `path`, or that of the run at `path`.
   ///
   /// - Parameter overrides: `a.b=value`, applied in order.
   public init(reading path: String, overrides: [String] = []) throws {
-    let isRun = PathKind(of: path) == .folder
-    let file = isRun ? try RunDirectory(opening: path).recipe : path
-    tree = try RecipeFile.tree(file, overrides: overrides) { try InputFile.bytes(of: $0) }
+    let run = PathKind(of: path) == .folder ? try RunDirectory(opening: path) : nil
+    let file = run?.recipe ?? path
+    let written = try RecipeFile.tree(file, overrides: overrides) { try InputFile.bytes(of: $0) }
+    (tree, pretrained) = try Self.resolvingClassifier(written, in: file, of: run)
     recipe = try Recipe.schema.read(tree)
     resolved = try Recipe.schema.completed(tree)
     try checkCallbacks()
     try checkScale()
+    try checkPretrainedScale()
   }
 
   /// A model cannot learn to give what its output cannot reach, and a likelihood of a number that it does not know is none.
@@ -39,7 +43,7 @@ public struct Experiment: Sendable {
 
   /// A number that no epoch will have cannot be watched.
   private func checkCallbacks() throws(RecipeError) {
-    guard recipe.data.split.validation == 0 else { return }
+    guard !recipe.data.split.holdsOut else { return }
     for (index, callback) in recipe.callbacks.enumerated() {
       guard case .earlyStopping(.validationLoss, _, _, _) = callback else { continue }
       throw RecipeError(
@@ -49,35 +53,57 @@ public struct Experiment: Sendable {
     }
   }
 
-  /// The images of a part of the recipe's data set.
-  public func dataset(_ part: DataPart, in folders: DataFolders) throws(DataError) -> ImageDataset {
-    try ImageDataset.named(recipe.data.set, part, in: folders)
-  }
-
-  /// Draws which training images are held out.
-  public func split(of dataset: ImageDataset) throws -> Split {
-    var generator = PhiloxGenerator(seed: recipe.data.split.seed, name: "split")
-    let validation = recipe.data.split.validation
-    guard validation < dataset.count else {
-      throw RecipeError(
-        tree.node(at: "data.split.validation")?.mark ?? tree.mark,
-        "validation holds out \(validation) of \(dataset.count) training images and leaves none to train on")
-    }
-    return try Split(count: dataset.count, validation: validation, seed: recipe.data.split.seed, using: &generator)
-  }
-
   /// A session with fresh weights.
   ///
   /// - Throws: a shape that does not fit is reported at its layer in the recipe.
-  public func session(for input: Shape, on backend: any Backend) throws -> Session {
+  public func session(
+    for input: Shape, noise: Noise = .ofRecipe, on backend: any Backend
+  ) throws -> Session {
+    let training = recipe.training
+    return try locating(noise) { () throws(TrainingError) in
+      try Session(
+        recipe.model, input: input, optimizer: training.optimizer, initialization: training.initialization,
+        schedule: training.schedule, clipping: training.clipping, corruption: corruption(noise), seed: training.seed,
+        scaling: recipe.data.scaling, batch: training.batch, backend: backend)
+    }
+  }
+
+  /// What is done to images.
+  public enum Noise: Hashable, Sendable {
+    /// What the recipe trains with.
+    case ofRecipe
+    case none
+    case other(SessionCorruption)
+  }
+
+  public func corruption(_ noise: Noise) -> SessionCorruption? {
+    switch noise {
+    case .ofRecipe: recipe.corruption
+    case .none: nil
+    case .other(let corruption): corruption
+    }
+  }
+
+  /// What a session runs.
+  public func programs(for input: Shape) throws -> [Program] {
+    try locating(.ofRecipe) { () throws(TrainingError) in
+      try Session.programs(
+        of: recipe.model, for: input, corruption: recipe.corruption, scaling: recipe.data.scaling)
+    }
+  }
+
+  /// Reports what does not fit at its place in the recipe.
+  private func locating<Result: ~Copyable>(_ noise: Noise, _ body: () throws(TrainingError) -> Result) throws -> Result
+  {
     do throws(TrainingError) {
-      return try Session(
-        recipe.model, input: input, optimizer: recipe.training.optimizer,
-        initialization: recipe.training.initialization, seed: recipe.training.seed,
-        scaling: recipe.data.scaling, batch: recipe.training.batch, backend: backend)
+      return try body()
     } catch {
-      guard case .model(let problem) = error else { throw error }
-      throw located(problem)
+      switch error {
+      case .model(let problem): throw located(problem)
+      case .corruption(let problem) where noise == .ofRecipe:
+        throw RecipeError(tree.node(at: "corruption")?.mark ?? tree.mark, problem.description)
+      default: throw error
+      }
     }
   }
 
@@ -120,6 +146,7 @@ extension ModelError {
     case .shape(let error): error.location
     case .cannotMirror(let layer, _): layer.prefix { $0 != " " }.description
     case .decoderOutput, .decoderActivation: "decoder"
+    case .headOutput, .headActivation: "head"
     case .codeSize: "latent"
     case .beta: "beta"
     case .variance: "likelihood"

@@ -19,14 +19,31 @@ public struct TrainingRun {
   public init(
     starting experiment: Experiment, in directory: RunDirectory, split: Split
   ) throws {
+    // One that was killed while it began may have left a part of a file here.
+    directory.removeLeftovers()
     // The recipe comes last: a directory that has one is a whole run.
     try split.write(to: directory.split)
+    if experiment.beginsPretrained { try Self.keepPretrained(experiment, in: directory) }
     try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
     self.experiment = experiment
     self.directory = directory
     self.split = split
     isResumed = false
   }
+
+  /// Copies the weights that training begins with, so that the run needs no other.
+  private static func keepPretrained(_ experiment: Experiment, in directory: RunDirectory) throws {
+    guard let file = experiment.pretrained?.file else {
+      throw TrainingError.run(
+        directory.path,
+        "its recipe was written by training, and the weights that its encoder began with are not at hand: "
+          + "write from: RUN in place of layers and origin")
+    }
+    let encoder = try Checkpoint(contentsOf: file).network(pretrainedNetwork)
+    try encoder.write(to: directory.pretrained)
+  }
+
+  private static let pretrainedNetwork = "encoder"
 
   /// Goes on with a run.
   ///
@@ -43,8 +60,7 @@ public struct TrainingRun {
         directory.path, "has \(done) epochs already, more than training.epochs=\(experiment.recipe.training.epochs)")
     }
     let split = try Split(contentsOf: directory.split)
-    let heldOut = experiment.recipe.data.split
-    guard split.validation.count == heldOut.validation, split.seed == nil || split.seed == heldOut.seed else {
+    guard try experiment.recipe.data.split.agrees(with: split) else {
       throw TrainingError.run(
         directory.split,
         "is not the split that recipe.yaml speaks of; undo the change of the recipe, or start a new run")
@@ -58,6 +74,7 @@ public struct TrainingRun {
   /// Trains to the end, or until a callback stops it.
   ///
   /// - Parameters:
+  ///   - test: the test images where they are files of their own; those that the split cuts off are in `training`.
   ///   - interval: steps between checkpoints within an epoch; none when `nil`.
   ///   - callbacks: beside those of the recipe.
   public func train(
@@ -69,13 +86,18 @@ public struct TrainingRun {
     defer { withExtendedLifetime(lock) {} }
     let parts = try training.divided(by: split)
     var session = try experiment.session(for: Shape(of: training), on: backend)
+    if experiment.beginsPretrained, try directory.savedCheckpoint(.last) == nil {
+      let checkpoint = try Checkpoint(contentsOf: directory.pretrained)
+      try session.adopt(Self.pretrainedNetwork, of: checkpoint, from: directory.pretrained)
+    }
     let best = isResumed ? try restore(&session) : nil
     let settings = experiment.recipe.training
+    let monitored = parts.test.count > 0 ? parts.test : test?.all
     let (list, watched) = experiment.callbacks
     let recorder = RunRecorder(directory, watching: watched, everySteps: interval)
     return try session.fit(
       parts.training, validatingOn: parts.validation.count > 0 ? parts.validation : nil,
-      monitoring: settings.monitorsTest ? test?.all : nil, epochs: settings.epochs, batch: settings.batch, best: best
+      monitoring: settings.monitorsTest ? monitored : nil, epochs: settings.epochs, batch: settings.batch, best: best
     ) {
       recorder
       list
@@ -137,8 +159,13 @@ public struct TrainedModel: ~Copyable {
     case file(String)
   }
 
-  /// - Parameter weights: the recipe decides when `nil`.
-  public init(opening path: String, weights: Weights? = nil, for input: Shape, on backend: any Backend) throws {
+  /// - Parameters:
+  ///   - weights: the recipe decides when `nil`.
+  ///   - noise: what is done to images that are evaluated or denoised.
+  public init(
+    opening path: String, weights: Weights? = nil, for input: Shape, noise: Experiment.Noise = .ofRecipe,
+    on backend: any Backend
+  ) throws {
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
     let file: String
@@ -151,7 +178,7 @@ public struct TrainedModel: ~Copyable {
     case .file(let name): file = name
     }
     let checkpoint = try Checkpoint(contentsOf: file)
-    var session = try experiment.session(for: input, on: backend)
+    var session = try experiment.session(for: input, noise: noise, on: backend)
     try session.restore(checkpoint, from: file)
     self.directory = directory
     self.experiment = experiment

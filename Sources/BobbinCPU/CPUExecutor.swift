@@ -9,6 +9,7 @@ final class CPUExecutor: Executor {
   private let programs: [CompiledProgram]
   private let keeper = Keeper()
   private let pool: OpaquePointer
+  private let kernels: UnsafePointer<bobbin_kernels>
   private let leaves: AlignedMemory<Float>
   private var packingPlan: bobbin_update_plan
   private var packingIsStale = true
@@ -21,6 +22,7 @@ final class CPUExecutor: Executor {
   init(
     _ requests: [CompilationRequest], kernels: UnsafePointer<bobbin_kernels>, threads: Int
   ) throws(BackendError) {
+    self.kernels = kernels
     for request in requests { try request.program.checkRoots() }
     let optimized = requests.map { $0.program.optimized() }
     let layout = Layout(optimized)
@@ -97,6 +99,8 @@ final class CPUExecutor: Executor {
   func setProfiling(_ program: Int, _ isOn: Bool) throws(BackendError) { try programs[program].setProfiling(isOn) }
 
   func profile(_ program: Int) -> [OperationProfile] { programs[program].profile }
+
+  func measurePeak() -> Double? { bobbin_peak_flops(kernels) }
 
   // MARK: - Reading and writing
 

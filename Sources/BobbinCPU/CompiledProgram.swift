@@ -14,9 +14,9 @@ final class CompiledProgram {
   private let arenas: AlignedMemory<Float>
   private let scratches: AlignedMemory<Float>
   private let outputs: [(memory: AlignedMemory<Float>, size: Int)]
-  private let descriptions: [OperationProfile]
+  private let descriptions: [InstructionDescription]
   private let threads: Int
-  private var nanoseconds: AlignedMemory<UInt64>?
+  private var stepProfile: StepProfile?
   private var program: bobbin_program
   private let updates: [(names: Set<String>, segments: Int, learningRateFactor: Double)]
   /// One for each of `updates`.
@@ -24,6 +24,7 @@ final class CompiledProgram {
   private let states: AlignedMemory<bobbin_step_state>
   private var state = bobbin_step_state()
   private var seed: UInt64?
+  private var updatedElements = 0
 
   init(
     _ program: Program, capacity: Int, pixels: [Int], kernels: UnsafePointer<bobbin_kernels>, threads: Int,
@@ -88,6 +89,7 @@ final class CompiledProgram {
   ) throws(BackendError) {
     program.leaves = leaves
     program.leaf_stride = store.count
+    updatedElements = store.elements(of: updated)
     for (number, update) in updates.enumerated() {
       var plan = try store.updatePlan(
         update.names, kernels: kernels, leaves: leaves, leafStride: store.count, keeper: keeper)
@@ -116,11 +118,13 @@ final class CompiledProgram {
     guard let rows = images.baseAddress, !images.isEmpty else { return }
     if seed != step.seed { setSeed(step.seed) }
     state.step = step.step
+    state.annealing = step.annealing
     state.updates = step.update != nil
     for (number, update) in updates.enumerated() {
       if let step = step.update { set(step.scaled(by: update.learningRateFactor), of: number) }
     }
     bobbin_execute(pool, &program, plans.base, Int32(updates.count), &state, rows, Int32(images.count))
+    stepProfile?.endStep(images: images.count)
   }
 
   private func setSeed(_ seed: UInt64) {
@@ -145,22 +149,26 @@ final class CompiledProgram {
     state.epsilon = update.epsilon
     state.coupled_decay = update.coupledDecay
     state.retained = update.retained
+    state.norm_guard = Float(GradientClipping.normGuard)
+    if case .norm(let limit)? = update.clipping { state.norm_limit = Float(limit) } else { state.norm_limit = 0 }
+    state.element_limit = Float(update.clipping?.elementLimit ?? .infinity)
     states.base[number] = state
   }
 
   func setProfiling(_ isOn: Bool) throws(BackendError) {
-    nanoseconds = isOn ? try AlignedMemory(threads * descriptions.count) : nil
-    program.nanoseconds = nanoseconds?.base
+    stepProfile = isOn ? try StepProfile(instructions: descriptions.count, threads: threads) : nil
+    program.nanoseconds = stepProfile?.nanoseconds.base
+    for number in updates.indices {
+      plans.base[number].nanoseconds = program.nanoseconds.map { $0 + descriptions.count }
+      plans.base[number].nanoseconds_stride = Int32(descriptions.count + 1)
+    }
   }
 
   var profile: [OperationProfile] {
-    guard let nanoseconds else { return [] }
-    return descriptions.indices.map { index in
-      var profile = descriptions[index]
-      let sum = (0..<threads).reduce(0) { $0 + nanoseconds.base[$1 * descriptions.count + index] }
-      profile.seconds = Double(sum) * 1e-9
-      return profile
-    }
+    // An update reads the leaves, reads and writes a value and its two moments, and writes two packings.
+    let streams = (updates.isEmpty ? 0 : Int(plans.base[0].leaf_count)) + 8
+    let updatedBytes = isTraining ? MemoryLayout<Float>.stride * streams * updatedElements : nil
+    return stepProfile?.operations(descriptions, lanes: lanes, updatedBytes: updatedBytes) ?? []
   }
 
   func metric(_ metric: Int, images: Int) -> Double {

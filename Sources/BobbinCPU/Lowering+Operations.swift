@@ -18,10 +18,17 @@ extension Lowering {
         kernels.noise,
         bobbin_noise(
           output: offset(index), key: slots.key(stream), channels: channels(index), pixels: Int32(pixels[index])))
+    case .dropoutMask(let stream, let probability):
+      emit(
+        kernels.dropout_mask,
+        bobbin_dropout(
+          output: offset(index), key: slots.key(stream), channels: channels(index), pixels: Int32(pixels[index]),
+          probability: probability))
     case .constant(let number):
       var arguments = elementwise(index, node)
       arguments.factor = number
       emit(kernels.constant, arguments)
+    case .corruption(let step): try corruption(index, node, step)
     case .batchMeanSeed:
       emit(kernels.batch_mean_seed, elementwise(index, node))
 
@@ -52,12 +59,15 @@ extension Lowering {
       tail.operand = offset(node.inputs[1])
       emit(kernels.elementwise_unary, elementwise(index, node, tail))
     case .scale: emit(kernels.elementwise_unary, elementwise(index, node))
+    case .annealedScale: emit(kernels.annealed_scale, elementwise(index, node))
     case .add: emit(kernels.elementwise_add, elementwise(index, node))
     case .multiply: emit(kernels.elementwise_multiply, elementwise(index, node))
 
     case .reshape: reshape(index, node)
     case .slice(let from): emit(kernels.slice, channelRange(index, node, from))
     case .place(let from): emit(kernels.place, channelRange(index, node, from))
+    case .concatenate: concatenate(index, node)
+    case .maxPool, .maxPoolGradient, .windowSum, .windowSpread: try window(index, node)
 
     case .reparameterize: emit(kernels.reparameterize, reparameterization(index, node))
     case .reparameterizeGradient: emit(kernels.reparameterize_gradient, reparameterization(index, node))
@@ -68,108 +78,15 @@ extension Lowering {
     case .gaussianKL: emit(kernels.gaussian_kl, gaussianKL(index, node))
     case .gaussianKLMeanGradient: emit(kernels.gaussian_kl_mean_gradient, gaussianKL(index, node))
     case .gaussianKLLogVarianceGradient: emit(kernels.gaussian_kl_log_variance_gradient, gaussianKL(index, node))
+
+    case .softmax, .softmaxGradient, .crossEntropy, .crossEntropyGradient, .labelElement, .labelElementGradient,
+      .isLargestAtLabel:
+      classes(index, node)
     }
   }
 
   /// Elements of a value that share a pixel.
-  private func channels(_ index: Int) -> Int32 { Int32(graph.nodes[index].shape.count / pixels[index]) }
-
-  // MARK: - Linear maps
-
-  private mutating func contract(
-    _ index: Int, _ node: Graph.Node, _ geometry: ConvolutionGeometry, toNarrow: Bool
-  ) throws(BackendError) {
-    let (source, result) = toNarrow ? (geometry.wide, geometry.narrow) : (geometry.narrow, geometry.wide)
-    let connections = ConnectionTable(geometry.connections, count: result.pixels) { connection in
-      toNarrow
-        ? (connection.narrow, connection.wide, connection.tap) : (connection.wide, connection.narrow, connection.tap)
-    }
-    try emitContraction(
-      index, node, connections, inChannels: source.channels, outChannels: result.channels, outPixels: result.pixels,
-      taps: geometry.taps, outputsAreFirst: toNarrow)
-  }
-
-  /// A matrix is a window of one tap over one pixel.
-  private mutating func contractVectors(
-    _ index: Int, _ node: Graph.Node, outputsAreFirst: Bool
-  ) throws(BackendError) {
-    try emitContraction(
-      index, node, .single, inChannels: graph.shape(of: node.inputs[0]).count, outChannels: node.shape.count,
-      outPixels: 1, taps: 1, outputsAreFirst: outputsAreFirst)
-  }
-
-  private mutating func emitContraction(
-    _ index: Int, _ node: Graph.Node, _ connections: ConnectionTable, inChannels: Int, outChannels: Int,
-    outPixels: Int, taps: Int, outputsAreFirst: Bool
-  ) throws(BackendError) {
-    guard case .parameter(let weight) = graph[node.inputs[1]].operation else {
-      throw .unknownTensor(graph[node.inputs[1]].operation.listing)
-    }
-    var bias: UnsafePointer<Float>?
-    for case .addBias(let value) in node.epilogue { bias = try values(value) }
-    emit(
-      kernels.contraction,
-      bobbin_contraction(
-        input: offset(node.inputs[0]), output: offset(index),
-        weights: try parameters.packing(of: weight, outputsAreFirst: outputsAreFirst), bias: bias,
-        starts: try keeper.keep(connections.starts), connections: try keeper.keep(connections.connections),
-        in_channels: Int32(inChannels), out_channels: Int32(outChannels), out_pixels: Int32(outPixels),
-        taps: Int32(taps), epilogue: epilogue(node)),
-      implementation: "contraction", flops: 2 * connections.connections.count * inChannels * outChannels)
-  }
-
-  /// `inputs` are the values on the second and first axis of the weight: (wide, narrow), (x, dy).
-  private mutating func weightGradient(_ index: Int, _ node: Graph.Node) throws(BackendError) {
-    guard let target = target(of: index) else { return }
-    let place = target.place
-    let (second, first) = (node.inputs[0], node.inputs[1])
-    let (input, output) = place.outIsFirst ? (second, first) : (first, second)
-    var connections = ConnectionTable.single
-    var outPixels = 1
-    var chunks = 1
-    if case .convolutionWeightGradient(let geometry) = node.operation {
-      outPixels = (place.outIsFirst ? geometry.narrow : geometry.wide).pixels
-      let chunk = chunkPixels(geometry, outIsNarrow: place.outIsFirst)
-      chunks = (outPixels + chunk - 1) / chunk
-      connections = ConnectionTable(geometry.connections, count: chunks * geometry.taps) { connection in
-        let (input, output) =
-          place.outIsFirst ? (connection.wide, connection.narrow) : (connection.narrow, connection.wide)
-        return (output / chunk * geometry.taps + connection.tap, input, output)
-      }
-    }
-    // A single vector of output channels takes a load for every multiplication; over many pixels the horizontal sum is the
-    // lesser loss. Below it lanes would idle.
-    let vectors = connections.connections.count > 1 ? 2 : 1
-    let lanesAreChannels = place.outChannels >= vectors * Int(kernels.width)
-    if lanesAreChannels {
-      withUnsafePointer(to: kernels) { kernels in
-        needScratch(
-          bobbin_weight_gradient_scratch(kernels, Int32(place.outChannels), Int32(outPixels), Int32(lanes)))
-      }
-    }
-    emit(
-      lanesAreChannels ? kernels.weight_gradient_channels : kernels.weight_gradient_images,
-      bobbin_weight_gradient(
-        input: offset(input), gradient: offset(output), target: place.offset,
-        starts: try keeper.keep(connections.starts), connections: try keeper.keep(connections.connections),
-        in_channels: Int32(place.inChannels), out_channels: Int32(place.outChannels), out_pixels: Int32(outPixels),
-        taps: Int32(place.taps), chunks: Int32(chunks), accumulates: target.accumulates),
-      implementation: lanesAreChannels ? "lanes = channels" : "lanes = images",
-      flops: 2 * connections.connections.count * place.inChannels * place.outChannels)
-  }
-
-  /// Output pixels whose values, and those of the input that meet them, fit into the first-level cache together; all of them
-  /// where not even a few do.
-  private func chunkPixels(_ geometry: ConvolutionGeometry, outIsNarrow: Bool) -> Int {
-    let area = geometry.stride * geometry.stride
-    let bytesPerNarrowPixel = 4 * lanes * (geometry.narrow.channels + area * geometry.wide.channels)
-    let narrowPixels = Self.chunkBytes / bytesPerNarrowPixel
-    let all = (outIsNarrow ? geometry.narrow : geometry.wide).pixels
-    guard narrowPixels >= 2 else { return all }
-    return min(all, outIsNarrow ? narrowPixels : narrowPixels * area)
-  }
-
-  private static let chunkBytes = 48 << 10
+  func channels(_ index: Int) -> Int32 { Int32(graph.nodes[index].shape.count / pixels[index]) }
 
   /// A bias that no linear map carries: γ = 1 and statistics that change nothing.
   private mutating func addBias(_ index: Int, _ node: Graph.Node) throws(BackendError) {
@@ -285,7 +202,10 @@ extension Lowering {
     _ index: Int, _ node: Graph.Node, _ tail: bobbin_epilogue? = nil
   ) -> bobbin_elementwise {
     var factor: Float = 1
-    if case .scale(let value) = node.operation { factor = value }
+    switch node.operation {
+    case .scale(let value), .annealedScale(let value): factor = value
+    default: break
+    }
     return bobbin_elementwise(
       a: node.inputs.first.map(offset) ?? 0, b: node.inputs.dropFirst().first.map(offset) ?? 0, output: offset(index),
       count: node.shape.count, factor: factor, epilogue: tail ?? epilogue(node))
@@ -338,32 +258,4 @@ extension Lowering {
       output: offset(index), upstream: isForward ? 0 : offset(node.inputs[1]),
       count: graph.shape(of: node.inputs[0]).count)
   }
-}
-
-/// Connections grouped by what they are summed into.
-struct ConnectionTable {
-  var starts: [Int32]
-  var connections: [bobbin_connection]
-
-  /// - Parameter key: (group, source, other) of a connection.
-  init(
-    _ connections: [ConvolutionGeometry.Connection], count: Int,
-    key: (ConvolutionGeometry.Connection) -> (Int, Int, Int)
-  ) {
-    var groups: [[bobbin_connection]] = Array(repeating: [], count: count)
-    for connection in connections {
-      let (group, source, other) = key(connection)
-      groups[group].append(bobbin_connection(source: Int32(source), other: Int32(other)))
-    }
-    starts = [0]
-    for group in groups { starts.append(starts[starts.count - 1] + Int32(group.count)) }
-    self.connections = groups.flatMap { $0 }
-  }
-
-  private init(starts: [Int32], connections: [bobbin_connection]) {
-    self.starts = starts
-    self.connections = connections
-  }
-
-  static let single = ConnectionTable(starts: [0, 1], connections: [bobbin_connection(source: 0, other: 0)])
 }

@@ -18,7 +18,7 @@ struct Lowering {
   struct Segment {
     var instructions: [bobbin_instruction] = []
     /// What each of them is, for profiles.
-    var descriptions: [OperationProfile] = []
+    var descriptions: [InstructionDescription] = []
     var meetings: [bobbin_meeting] = []
   }
 
@@ -185,16 +185,16 @@ struct Lowering {
   // MARK: - Instructions
 
   mutating func emit<Arguments>(
-    _ run: bobbin_run?, _ arguments: Arguments, implementation: String = "element-wise", flops: Int = 0
+    _ run: bobbin_run?, _ arguments: Arguments, implementation: String = "element-wise", flops: Int = 0,
+    geometry: LinearMapGeometry? = nil, readsOnlyResult: Bool = false
   ) {
-    let node = graph.nodes[current]
-    let moved = node.inputs.map { graph.shape(of: $0).count }.reduce(node.shape.count, +)
     let last = segments.count - 1
     segments[last].instructions.append(bobbin_instruction(run: run, arguments: keeper.keep(arguments)))
+    let node = graph.nodes[current]
     segments[last].descriptions.append(
-      OperationProfile(
-        operation: node.operation.listing, shape: node.shape, implementation: implementation, seconds: 0, flops: flops,
-        bytes: 4 * moved))
+      InstructionDescription(
+        operation: node.operation.listing, shape: node.shape, implementation: implementation, flopsPerImage: flops,
+        moving: (readsOnlyResult ? [] : node.reads.map { graph[$0] }) + [node], geometry: geometry))
   }
 
   mutating func needScratch(_ floats: Int) { scratch = max(scratch, floats) }
@@ -206,10 +206,10 @@ struct Lowering {
       switch fused {
       case .addBias: break
       case .activation(let activation): result = Self.epilogue(activation)
-      case .activationGradient(let activation, let output):
+      case .activationGradient(let activation, let point):
         result = Self.epilogue(activation)
         result.is_gradient = true
-        result.operand = offset(output)
+        result.operand = offset(point)
       }
     }
     return result
@@ -222,7 +222,11 @@ struct Lowering {
     switch activation {
     case .relu: return make(BOBBIN_RELU)
     case .leakyReLU(let slope): return make(BOBBIN_LEAKY_RELU, slope: slope)
+    case .elu(let alpha): return make(BOBBIN_ELU, slope: alpha)
     case .selu: return make(BOBBIN_SELU)
+    case .gelu: return make(BOBBIN_GELU)
+    case .silu: return make(BOBBIN_SILU)
+    case .softplus: return make(BOBBIN_SOFTPLUS)
     case .sigmoid: return make(BOBBIN_SIGMOID)
     case .tanh: return make(BOBBIN_TANH)
     }
@@ -235,7 +239,7 @@ struct Lowering {
         kernels.metric,
         bobbin_metric(
           value: offset(index), sums: slots.metricSums.base, slot: Int32(slot), stride: Int32(program.metrics.count)),
-        implementation: "metric \(metric.name)")
+        implementation: "metric \(metric.name)", readsOnlyResult: true)
     }
     for (slot, output) in program.outputs.enumerated() where output.value.index == index {
       let shape = graph.nodes[index].shape
@@ -244,7 +248,7 @@ struct Lowering {
         bobbin_copy_out(
           input: offset(index), destination: UnsafePointer(slots.outputs.base + slot),
           channels: Int32(shape.count / pixels[index]), pixels: Int32(pixels[index])),
-        implementation: "output \(output.name)")
+        implementation: "output \(output.name)", readsOnlyResult: true)
     }
   }
 }
@@ -264,7 +268,11 @@ final class RunSlots {
     for node in program.graph.nodes {
       switch node.operation {
       case .input(let name) where !inputs.contains(name): inputs.append(name)
-      case .normalNoise(let stream) where !streams.contains(stream): streams.append(stream)
+      case .normalNoise(let stream) where !streams.contains(stream),
+        .dropoutMask(let stream, _) where !streams.contains(stream):
+        streams.append(stream)
+      case .corruption(let step) where step.draws == .fresh:
+        for stream in step.streams where !streams.contains(stream) { streams.append(stream) }
       default: break
       }
     }
@@ -289,7 +297,7 @@ extension Operation {
   /// Element i of the result depends on elements i of the inputs only, so that it may overwrite them.
   fileprivate var isElementwise: Bool {
     switch self {
-    case .activation, .activationGradient, .add, .multiply, .scale: true
+    case .activation, .activationGradient, .add, .multiply, .scale, .annealedScale, .corruption: true
     default: false
     }
   }

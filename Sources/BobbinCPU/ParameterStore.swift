@@ -144,8 +144,13 @@ final class ParameterStore {
       kernels: kernels, parameters: try keeper.keep(entries), tasks: try keeper.keep(tasks),
       chunks: try keeper.keep(chunks), chunk_count: Int32(chunks.count - 1), values: values.base,
       first_moments: firstMoments.base,
-      second_moments: secondMoments.base, leaves: leaves, leaf_stride: leafStride, leaf_count: 0, segments: 0, step: nil
-    )
+      second_moments: secondMoments.base, leaves: leaves, leaf_stride: leafStride,
+      squares: try keeper.keep(Array(repeating: 0.0, count: chunks.count - 1)), gradient_scale: 1, leaf_count: 0,
+      segments: 0, step: nil, nanoseconds: nil, nanoseconds_stride: 0)
+  }
+
+  func elements(of names: Set<String>) -> Int {
+    ordered.reduce(0) { names.contains($1.name) ? $0 + $1.count : $0 }
   }
 
   /// Enough work to be worth the claiming of it, little enough to share among many threads.

@@ -14,10 +14,16 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case badSize(file: String, axes: [Int])
   case countsDiffer(images: String, imageCount: Int, labels: String, labelCount: Int)
 
+  // Files of other kinds
+  /// A file or folder cannot be used; the reason says what is wrong and what to do.
+  case unusable(file: String, reason: String)
+
   // Named sets
   case unknownSet(String, known: [String])
   case setNotFound(String, DataPart, searched: [String], advice: String)
   case setIncomplete(String, DataPart, folder: String, missing: [String])
+  /// No mirror gave a file of the set; with what each answered.
+  case notFetched(String, folder: String, files: [NamedSet.Download], problems: [String], advice: String)
   case otherSet(file: String, requested: String, found: String)
 
   // Data sets and lists of images
@@ -25,6 +31,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
   case labelCount(dataset: String, imageCount: Int, labelCount: Int)
   case labelOutOfRange(dataset: String, image: Int, label: Int, classCount: Int)
   case imageOutOfRange(index: Int, count: Int)
+  case badResize(dataset: String, height: Int, width: Int)
   case split(file: String?, SplitProblem)
 
   public var description: String {
@@ -42,6 +49,7 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .countsDiffer(let images, let imageCount, let labels, let labelCount):
       "\(images) holds \(imageCount) images, but \(labels) holds \(labelCount) labels. "
         + "Check that both are of the same set and the same part."
+    case .unusable(let file, let reason): "\(file) \(reason)"
     case .unknownSet(let name, let known):
       "there is no data set named '\(name)'. Known are \(known.joined(separator: ", "))."
     case .setNotFound(let name, let part, let searched, let advice):
@@ -50,6 +58,10 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .setIncomplete(let name, let part, let folder, let missing):
       "\(folder) holds only some of the \(part.rawValue) files of \(name). Missing: "
         + missing.joined(separator: ", ") + "."
+    case .notFetched(let name, let folder, let files, let problems, let advice):
+      "\(name) could not be fetched:\n" + problems.map { "  \($0)\n" }.joined()
+        + "Without a network, put these files into \(folder), packed or not; their sizes and SHA-256 are those of the contents "
+        + "(zcat FILE | sha256sum):\n" + files.map { "  \($0.words)\n" }.joined() + advice
     case .otherSet(let file, let requested, let found):
       "\(file) belongs to \(found), but \(requested) is asked for. Its files have the same names: check the folder."
     case .byteCount(let dataset, let expected, let found):
@@ -59,37 +71,13 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .labelOutOfRange(let dataset, let image, let label, let classCount):
       "\(dataset): image \(image) has the label \(label), but the \(classCount) classes are 0 to \(classCount - 1)"
     case .imageOutOfRange(let index, let count): "there is no image \(index): the \(count) images are 0 to \(count - 1)"
+    case .badResize(let dataset, let height, let width):
+      "the images of \(dataset) cannot be brought to \(height) × \(width) pixels: choose a smaller size, at least 1 × 1"
     case .split(let file, let problem): "\(file.map { "\($0): " } ?? "")\(problem.description)"
     }
   }
 
   init(_ error: GzipError) {
     if case .file(let error) = error { self = .file(error) } else { self = .archive(error) }
-  }
-}
-
-/// What is wrong with a list of training and validation images.
-public enum SplitProblem: Hashable, Sendable, CustomStringConvertible {
-  /// Not as many images as are to be held out, or none left for training.
-  case tooMany(validation: Int, count: Int)
-  case badFraction(Double)
-  case outOfRange(index: Int, count: Int)
-  case twice(index: Int)
-  case otherCount(split: Int, images: Int)
-  case unreadable(reason: String)
-
-  public var description: String {
-    switch self {
-    case .tooMany(let validation, let count):
-      "\(validation) of \(count) images cannot be held out for validation: give from 0 to \(max(0, count - 1))"
-    case .badFraction(let fraction):
-      "the fraction \(fraction) of the images cannot be held out for validation: give from 0 to less than 1"
-    case .outOfRange(let index, let count):
-      "the split names image \(index), but the \(count) images are 0 to \(count - 1)"
-    case .twice(let index): "the split names image \(index) twice"
-    case .otherCount(let split, let images):
-      "the split is of \(split) images, but the data set holds \(images). Use the data that it was made for."
-    case .unreadable(let reason): "is no split of images: \(reason)"
-    }
   }
 }

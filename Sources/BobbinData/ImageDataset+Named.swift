@@ -2,7 +2,7 @@ import BobbinFiles
 import Glibc
 
 extension ImageDataset {
-  /// Finds and reads a part of a set that is known by its name: `fashion-mnist`, `mnist` or `kmnist`.
+  /// Finds and reads a part of a set that is known by its name: `fashion-mnist`, `mnist`, `kmnist`, or draws `digits-synthetic`.
   ///
   /// ```swift
   /// let fashion = try ImageDataset.named("fashion-mnist", .training, in: DataFolders())
@@ -13,6 +13,7 @@ extension ImageDataset {
   public static func named(
     _ name: String, _ part: DataPart, in folders: DataFolders
   ) throws(DataError) -> ImageDataset {
+    if name == SyntheticDigits.name { return try SyntheticDigits.dataset(part) }
     let set = try NamedSet(named: name)
     if let folder = folders.explicit, PathKind(of: folder) != .folder {
       throw .file(FileError(.read, folder, code: PathKind(of: folder) == .file ? ENOTDIR : ENOENT))
@@ -20,7 +21,12 @@ extension ImageDataset {
     let candidates = folders.candidates(for: set)
     var passedOver: [String] = []
     for folder in candidates {
-      guard let (images, labels) = try files(of: set, part, in: folder) else { continue }
+      guard let (images, labels) = try files(of: set, part, in: folder) else {
+        guard set == .mnist, PathKind(of: join(folder, "mnist.npz")) == .file else { continue }
+        var dataset = try ImageDataset(numpy: join(folder, "mnist.npz"), name: name, part: part)
+        dataset.warnings = passedOver + dataset.countWarnings(of: set, part)
+        return dataset
+      }
       var dataset = try ImageDataset(
         idxImages: images, labels: labels, name: name, part: part, classNames: set.classNames)
       do throws(DataError) {
@@ -72,13 +78,18 @@ extension ImageDataset {
         "\(source.path) is not the usual copy of \(set.name): the SHA-256 of its contents is \(source.contentChecksum) "
           + "and not \(checksum).")
     }
-    if count != files.count {
-      warnings.append("\(sources[0].path) holds \(count) images; \(set.name) usually has \(files.count) here.")
-    }
+    warnings += countWarnings(of: set, part)
     if let explicit = folders.explicit, !sources[0].path.hasPrefix(join(explicit, "")) {
       warnings.append("\(explicit) does not hold \(set.name); \(sources[0].path) is used.")
     }
     return warnings
+  }
+}
+
+extension ImageDataset {
+  fileprivate func countWarnings(of set: NamedSet, _ part: DataPart) -> [String] {
+    let usual = set.files(of: part).count
+    return count == usual ? [] : ["\(sources[0].path) holds \(count) images; \(set.name) usually has \(usual) here."]
   }
 }
 

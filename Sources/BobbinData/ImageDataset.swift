@@ -62,6 +62,8 @@ public struct ImageDataset: Sendable {
     (self.sources, self.warnings) = (sources, warnings)
   }
 
+  public var size: ImageSize { ImageSize(height: height, width: width) }
+
   /// How many bytes, which is how many numbers, an image has.
   public var imageByteCount: Int { channels * height * width }
 

@@ -27,6 +27,14 @@ public struct ImageSubset: Sendable {
 }
 
 extension ImageDataset {
+  /// What a split makes of the images.
+  public struct Parts: Sendable {
+    public let training: ImageSubset
+    public let validation: ImageSubset
+    /// Empty unless the split cuts off test images.
+    public let test: ImageSubset
+  }
+
   /// All images in their order.
   public var all: ImageSubset { ImageSubset(self, indices: Array(0..<count)) }
 
@@ -40,13 +48,15 @@ extension ImageDataset {
     return ImageSubset(self, indices: indices)
   }
 
-  /// The images to train on and those to choose by.
+  /// The images to train on, those to choose by, and those that were cut off as a test.
   ///
   /// - Throws: `DataError.split` when `split` was made for another number of images.
-  public func divided(by split: Split) throws(DataError) -> (training: ImageSubset, validation: ImageSubset) {
+  public func divided(by split: Split) throws(DataError) -> Parts {
     guard split.count == count else {
       throw .split(file: nil, .otherCount(split: split.count, images: count))
     }
-    return (ImageSubset(self, indices: split.training), ImageSubset(self, indices: split.validation))
+    return Parts(
+      training: ImageSubset(self, indices: split.training), validation: ImageSubset(self, indices: split.validation),
+      test: ImageSubset(self, indices: split.test))
   }
 }

@@ -29,10 +29,13 @@ public struct NamedSet: Hashable, Sendable {
   /// All sets known by name.
   public static let all = [fashionMNIST, mnist, kmnist]
 
+  /// What recipes may call a set: those of files, and the one that is drawn.
+  public static let names = all.map(\.name) + [SyntheticDigits.name]
+
   /// - Throws: `DataError.unknownSet`.
   public init(named name: String) throws(DataError) {
     guard let set = Self.all.first(where: { $0.name == name }) else {
-      throw .unknownSet(name, known: Self.all.map(\.name))
+      throw .unknownSet(name, known: Self.names)
     }
     self = set
   }

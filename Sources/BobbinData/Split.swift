@@ -1,9 +1,6 @@
-import BobbinFiles
-import FoundationEssentials
-
-/// Which training images are learned from and which are held out for validation.
+/// Which images are learned from, which are held out for validation, and which are cut off as a test.
 ///
-/// Saved with every run, so that another run can see the same images.
+/// Saved with every run, so that another run can see the same images, also under another corruption.
 public struct Split: Hashable, Sendable {
   /// How many images there are; not all need be used.
   public let count: Int
@@ -13,95 +10,103 @@ public struct Split: Hashable, Sendable {
   public let training: [Int]
   /// Positions of the images that are held out.
   public let validation: [Int]
+  /// Positions of the images that nothing looks at before the end; none where the test images are other files.
+  public let test: [Int]
 
   /// A split that is given.
   ///
   /// - Throws: `DataError.split` when an image is not one of `count`, or is named twice.
-  public init(count: Int, training: [Int], validation: [Int], seed: UInt64? = nil) throws(DataError) {
-    let all = (training + validation).sorted()
+  public init(
+    count: Int, training: [Int], validation: [Int], test: [Int] = [], seed: UInt64? = nil
+  ) throws(DataError) {
+    let all = (training + validation + test).sorted()
     for index in [all.first, all.last].compactMap({ $0 }) where index < 0 || index >= count {
       throw .split(file: nil, .outOfRange(index: index, count: count))
     }
     if let (index, _) = zip(all, all.dropFirst()).first(where: { $0 == $1 }) {
       throw .split(file: nil, .twice(index: index))
     }
-    (self.count, self.training, self.validation, self.seed) = (count, training, validation, seed)
+    (self.count, self.training, self.validation, self.test) = (count, training, validation, test)
+    self.seed = seed
   }
 
-  /// Holds out `validation` images, each as likely as any other. Both lists are in rising order.
+  /// Holds out `validation` images and cuts off `test` others, each as likely as any other. All lists are in rising order.
+  ///
+  /// The images for validation do not depend on how many are for the test.
   ///
   /// - Parameters:
+  ///   - labels: when given, every part has as many of each class as its size allows.
   ///   - seed: kept as a record of what the generator was made from.
   ///   - generator: gives the numbers.
   /// - Throws: `DataError.split` unless at least one image is left to learn from.
   public init(
-    count: Int, validation: Int, seed: UInt64, using generator: inout some RandomNumberGenerator
+    count: Int, validation: Int, test: Int = 0, stratifiedBy labels: [Int]? = nil, seed: UInt64,
+    using generator: inout some RandomNumberGenerator
   ) throws(DataError) {
-    guard 0 <= validation, validation < count else {
-      throw .split(file: nil, .tooMany(validation: validation, count: count))
+    guard 0 <= validation, 0 <= test, validation < count, test < count - validation else {
+      throw .split(file: nil, .tooMany(validation: validation, test: test, count: count))
     }
     var order = Array(0..<count)
     shuffle(&order, using: &generator)
-    self.count = count
-    self.seed = seed
-    self.validation = order[..<validation].sorted()
-    training = order[validation...].sorted()
+    let parts = Self.cut(order, into: [validation, test, count - validation - test], stratifiedBy: labels)
+    (self.count, self.seed) = (count, seed)
+    (self.validation, self.test, training) = (parts[0], parts[1], parts[2])
   }
 
-  /// Holds out the given fraction of the images, rounded to the nearest number of them.
+  /// One fold of several: each image that is not for the test is held out in exactly one of them.
   ///
-  /// - Throws: `DataError.split` unless the fraction is at least 0 and leaves an image to learn from.
+  /// With the same generator, count, test and labels, the folds belong together. They differ in size by one image at most.
+  ///
+  /// - Parameter fold: from 1.
+  /// - Throws: `DataError.split` unless there is such a fold and every fold has an image.
   public init(
-    count: Int, validationFraction: Double, seed: UInt64, using generator: inout some RandomNumberGenerator
+    count: Int, fold: Int, of folds: Int, test: Int = 0, stratifiedBy labels: [Int]? = nil, seed: UInt64,
+    using generator: inout some RandomNumberGenerator
   ) throws(DataError) {
-    guard validationFraction >= 0, validationFraction < 1 else {
-      throw .split(file: nil, .badFraction(validationFraction))
+    guard 0 <= test, test < count else {
+      throw .split(file: nil, .tooMany(validation: 0, test: test, count: count))
     }
-    let validation = Int((Double(count) * validationFraction).rounded())
-    try self.init(count: count, validation: validation, seed: seed, using: &generator)
+    let rest = count - test
+    guard folds >= 2, folds <= rest else { throw .split(file: nil, .badFolds(folds, count: rest)) }
+    guard 1...folds ~= fold else { throw .split(file: nil, .badFold(fold, of: folds)) }
+    var order = Array(0..<count)
+    shuffle(&order, using: &generator)
+    let sizes = (0..<folds).map { rest * ($0 + 1) / folds - rest * $0 / folds }
+    var parts = Self.cut(order, into: [test] + sizes, stratifiedBy: labels)
+    self.test = parts.removeFirst()
+    validation = parts.remove(at: fold - 1)
+    training = parts.joined().sorted()
+    (self.count, self.seed) = (count, seed)
   }
-}
 
-extension Split: Codable {
-  private enum CodingKeys: CodingKey {
-    case count, seed, training, validation
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    try self.init(
-      count: container.decode(Int.self, forKey: .count), training: container.decode([Int].self, forKey: .training),
-      validation: container.decode([Int].self, forKey: .validation),
-      seed: container.decodeIfPresent(UInt64.self, forKey: .seed))
-  }
-}
-
-extension Split {
-  /// Writes the split as JSON; the same split always gives the same bytes.
+  /// How many images a fraction of them is, rounded to the nearest number.
   ///
-  /// - Throws: `DataError.file`; the file is then as it was before.
-  public func write(to path: String) throws(DataError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let json: Data
-    do { json = try encoder.encode(self) } catch { throw .split(file: path, .unreadable(reason: "\(error)")) }
-    do throws(FileError) { try AtomicFile.write(json + [UInt8(ascii: "\n")], to: path) } catch { throw .file(error) }
+  /// - Throws: `DataError.split` unless the fraction is at least 0 and less than 1.
+  public static func images(_ fraction: Double, of count: Int) throws(DataError) -> Int {
+    guard fraction >= 0, fraction < 1 else { throw .split(file: nil, .badFraction(fraction)) }
+    return Int((Double(count) * fraction).rounded())
   }
 
-  /// Reads what ``write(to:)`` wrote.
+  /// Cuts a list into parts of the given sizes, which add up to its length; the parts are in rising order.
   ///
-  /// - Throws: `DataError` for a file that cannot be read, is no split, or names an image twice or out of range.
-  public init(contentsOf path: String) throws(DataError) {
-    let json: [UInt8]
-    do throws(FileError) { json = try InputFile.bytes(of: path) } catch { throw .file(error) }
-    do {
-      self = try JSONDecoder().decode(Split.self, from: Data(json))
-    } catch DataError.split(_, let problem) {
-      throw .split(file: path, problem)
-    } catch let error as DecodingError {
-      throw .split(file: path, .unreadable(reason: explanation(of: error)))
-    } catch {
-      throw .split(file: path, .unreadable(reason: "\(error)"))
+  /// Without labels the parts follow one another. With labels the list is gone through class by class, and each image goes to
+  /// the part that lacks most of its share so far: sizes are exact, and each class is spread as evenly as they allow.
+  private static func cut(_ order: [Int], into sizes: [Int], stratifiedBy labels: [Int]?) -> [[Int]] {
+    guard let labels else {
+      var rest = order[...]
+      return sizes.map { size in
+        defer { rest = rest.dropFirst(size) }
+        return rest.prefix(size).sorted()
+      }
     }
+    var parts = [[Int]](repeating: [], count: sizes.count)
+    // The order within a class stays the drawn one.
+    let classes = Dictionary(grouping: order) { labels[$0] }.sorted { $0.key < $1.key }
+    for (seen, image) in classes.lazy.flatMap(\.value).enumerated() {
+      let lacks = sizes.indices.map { sizes[$0] * (seen + 1) - parts[$0].count * order.count }
+      let neediest = lacks.indices.reduce(0) { lacks[$1] > lacks[$0] ? $1 : $0 }
+      parts[neediest].append(image)
+    }
+    return parts.map { $0.sorted() }
   }
 }

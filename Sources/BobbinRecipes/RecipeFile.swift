@@ -46,7 +46,7 @@ public enum RecipeFile {
   }
 
   /// A path as the file `origin` means it, without `.` and `..` where they can be resolved.
-  static func resolve(_ path: String, besides origin: String) -> String {
+  package static func resolve(_ path: String, besides origin: String) -> String {
     let folder = origin.lastIndex(of: "/").map { origin[...$0] } ?? ""
     let joined = path.hasPrefix("/") ? path : folder + path
     var steps: [Substring] = []

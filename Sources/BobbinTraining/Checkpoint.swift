@@ -78,6 +78,21 @@ public struct Checkpoint: Sendable {
     return elements
   }
 
+  /// The first rows of a tensor that must have this shape but may have more rows.
+  func firstRows(of name: String, shape: [Int], file: String) throws(TrainingError) -> [Float] {
+    let found = contents.tensors[name]?.shape ?? []
+    guard let rows = found.first, let wanted = shape.first, rows > wanted else {
+      return try floats(name, shape: shape, file: file)
+    }
+    let all = try floats(name, shape: [rows] + shape.dropFirst(), file: file)
+    return Array(all.prefix(shape.reduce(1, *)))
+  }
+
+  /// The tensors of one network, as a file that holds nothing else.
+  public func network(_ path: String) -> Safetensors {
+    Safetensors(tensors: contents.tensors.filter { $0.key.hasPrefix(path + ".") }, metadata: [:])
+  }
+
   /// The name of the first tensor of the model, moments apart, that holds an infinity or NaN.
   var firstNonFiniteWeight: String? {
     contents.tensors.keys.sorted().first { name in

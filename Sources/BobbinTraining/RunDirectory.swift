@@ -7,7 +7,7 @@ import Glibc
 ///     recipe.yaml          the recipe, every default filled in
 ///     split.json           which images were held out
 ///     history.jsonl        one line per epoch
-///     checkpoints/         last.safetensors, best.safetensors
+///     checkpoints/         last.safetensors, best.safetensors; pretrained.safetensors where training began with weights
 ///     figures/             pictures made of the run
 public struct RunDirectory: Sendable {
   public let path: String
@@ -16,6 +16,9 @@ public struct RunDirectory: Sendable {
   public var split: String { path + "/split.json" }
   public var history: String { path + "/history.jsonl" }
   public var figures: String { path + "/figures" }
+
+  /// The weights that training began with, if they were not drawn.
+  public var pretrained: String { path + "/checkpoints/pretrained.safetensors" }
 
   public enum Which: String, Sendable, CaseIterable {
     /// The end of training.

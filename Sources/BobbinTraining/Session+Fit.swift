@@ -25,6 +25,9 @@ extension Session {
     if core.position.stepInEpoch > 0, core.position.sums.count != core.programs.first(named: .train)?.metrics.count {
       throw .checkpoint(file: "the checkpoint", "it stands in the middle of an epoch but lacks its sums")
     }
+    // The encoder of codes that are read in training does not train: each image's code is computed once.
+    core.keepsCodes = true
+    defer { core.keepsCodes = false }
     var fit = Fit(core: core, training: training, epochs: epochs, batch: batch, callbacks: callbacks())
     let reason = try fit.run(validation: validation, monitored: monitored, best: best)
     // An interrupted training has not ended: it goes on from its own weights.
@@ -59,8 +62,11 @@ private struct Fit {
   let batch: Int
   var callbacks: [any Callback]
 
+  /// Of the current epoch.
+  private var learningRate: Double { core.rule.learningRate(after: core.history) }
+  private var stepsPerEpoch: Int { (training.count + batch - 1) / batch }
   private var snapshot: TrainingSnapshot {
-    TrainingSnapshot(core: core, stepsPerEpoch: (training.count + batch - 1) / batch, epochs: epochs)
+    TrainingSnapshot(core: core, stepsPerEpoch: stepsPerEpoch, epochs: epochs)
   }
 
   mutating func run(
@@ -106,15 +112,16 @@ private struct Fit {
     let order = shuffled(epoch: core.position.epoch + 1)
     let program = try core.program(.train)
     let metrics = core.programs[program].metrics.count
+    let rate = learningRate
     if core.position.stepInEpoch == 0 {
       core.position.images = 0
       core.position.sums = Array(repeating: 0, count: metrics)
     }
-    return try core.withImages(of: training.dataset) { () throws(TrainingError) -> StopReason? in
+    return try core.withInputs(of: training, for: program) { () throws(TrainingError) -> StopReason? in
       var first = core.position.stepInEpoch * batch
       while first < order.count {
         let count = min(batch, order.count - first)
-        try step(program, order, first..<first + count, metrics: metrics)
+        try step(program, order, first..<first + count, learningRate: rate, metrics: metrics)
         first += count
         let isLast = first >= order.count
         if !isLast,
@@ -130,10 +137,10 @@ private struct Fit {
   }
 
   private func step(
-    _ program: Int, _ order: [Int32], _ range: Range<Int>, metrics: Int
+    _ program: Int, _ order: [Int32], _ range: Range<Int>, learningRate: Double, metrics: Int
   ) throws(TrainingError) {
     let number = core.position.step + 1
-    let state = StepState(seed: core.seed, step: UInt64(number), update: core.optimizer.update(step: number))
+    let state = core.trainingState(number, learningRate: learningRate, stepsPerEpoch: stepsPerEpoch)
     try order.withUnsafeBufferPointer { (order) throws(TrainingError) in
       try core.run(program, UnsafeBufferPointer(rebasing: order[range]), state)
     }
@@ -170,7 +177,7 @@ private struct Fit {
       training: Metrics(Dictionary(uniqueKeysWithValues: zip(program.metrics.map(\.name), means))),
       validation: try validation.map { images throws(TrainingError) in try core.evaluate(images) } ?? Metrics(),
       monitor: try monitored.map { images throws(TrainingError) in try core.evaluate(images) } ?? Metrics(),
-      learningRate: core.optimizer.learningRate, seconds: seconds())
+      learningRate: learningRate, seconds: seconds())
     guard record.decisiveLoss.isFinite else {
       throw .diverged(epoch: epoch, step: record.step, "the validation loss became \(record.decisiveLoss)")
     }

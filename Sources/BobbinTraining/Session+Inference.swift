@@ -31,7 +31,11 @@ extension Session {
 
   /// The mean over all images and pixels of (reconstruction − image)², in the model's pixel scale.
   public func meanSquaredError(_ images: ImageSubset) throws(TrainingError) -> Double {
-    let values = try reconstruct(images)
+    meanSquaredError(try reconstruct(images), images)
+  }
+
+  /// The mean over all images and pixels of (value − image)².
+  func meanSquaredError(_ values: ImageValues, _ images: ImageSubset) -> Double {
     let (scale, offset) = (core.scaling.scale, core.scaling.offset)
     var sum = 0.0
     for image in 0..<images.count {
@@ -48,6 +52,11 @@ extension Session {
   /// - Shape: n images → n × `[d]`: the code, or its mean.
   public func encode(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
     try core.compute(.encode, output: ProgramName.code, of: images)
+  }
+
+  /// - Shape: n images → n × `[K]`: the score of each class, before the softmax.
+  public func classify(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
+    try core.compute(.classify, output: ProgramName.logits, of: images)
   }
 
   /// - Shape: n images → n × `[1]`: what a discriminator thinks of each, the probability that it is real where its loss has one.
@@ -101,12 +110,12 @@ extension SessionCore {
     }
   }
 
-  func evaluate(_ images: ImageSubset) throws(TrainingError) -> Metrics {
+  func evaluate(_ images: ImageSubset, as role: ProgramRole = .evaluate) throws(TrainingError) -> Metrics {
     guard images.count > 0 else { throw .noImages("evaluate") }
-    let program = try program(.evaluate)
+    let program = try program(role)
     let names = programs[program].metrics.map(\.name)
     var sums = Array(repeating: 0.0, count: names.count)
-    try withImages(of: images.dataset) { () throws(TrainingError) in
+    try withInputs(of: images, for: program) { () throws(TrainingError) in
       try forEachPart(program, count: images.count, row: { Int32(images.indices[$0]) }) { _ in
         for metric in names.indices { sums[metric] += executor.metric(metric) }
       }
@@ -117,7 +126,7 @@ extension SessionCore {
 
   func compute(_ role: ProgramRole, output: String, of images: ImageSubset) throws(TrainingError) -> ImageValues {
     let program = try program(role)
-    return try withImages(of: images.dataset) { () throws(TrainingError) in
+    return try withInputs(of: images, for: program) { () throws(TrainingError) in
       try compute(program, output: output, count: images.count) { Int32(images.indices[$0]) }
     }
   }
@@ -125,17 +134,32 @@ extension SessionCore {
   func compute(
     _ program: Int, output: String, count: Int, row: (Int) -> Int32
   ) throws(TrainingError) -> ImageValues {
-    guard let index = programs[program].outputs.firstIndex(where: { $0.name == output }) else {
-      throw .noProgram("give \(output)", offered: programs.map(\.name))
+    try compute(program, outputs: [output], count: count, row: row)[0]
+  }
+
+  /// Several outputs of one pass.
+  func compute(
+    _ program: Int, outputs: [String], count: Int, row: (Int) -> Int32
+  ) throws(TrainingError) -> [ImageValues] {
+    var numbers: [Int] = []
+    var values: [ImageValues] = []
+    for output in outputs {
+      guard let number = programs[program].outputs.firstIndex(where: { $0.name == output }) else {
+        throw .noProgram("give \(output)", offered: programs.map(\.name))
+      }
+      let shape = programs[program].graph.shape(of: programs[program].outputs[number].value)
+      numbers.append(number)
+      values.append(ImageValues(shape: shape, elements: Array(repeating: 0, count: count * shape.count)))
     }
-    let shape = programs[program].graph.shape(of: programs[program].outputs[index].value)
-    var elements = Array(repeating: Float(0), count: count * shape.count)
     try forEachPart(program, count: count, row: row) { range in
-      elements.withUnsafeMutableBufferPointer { buffer in
-        let part = buffer[range.lowerBound * shape.count..<range.upperBound * shape.count]
-        executor.copyOutput(index, into: UnsafeMutableBufferPointer(rebasing: part))
+      for (position, number) in numbers.enumerated() {
+        let size = values[position].shape.count
+        values[position].elements.withUnsafeMutableBufferPointer { buffer in
+          let part = buffer[range.lowerBound * size..<range.upperBound * size]
+          executor.copyOutput(number, into: UnsafeMutableBufferPointer(rebasing: part))
+        }
       }
     }
-    return ImageValues(shape: shape, elements: elements)
+    return values
   }
 }

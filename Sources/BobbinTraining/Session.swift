@@ -16,23 +16,32 @@ public struct Session: ~Copyable {
   /// - Parameters:
   ///   - input: the shape of an image.
   ///   - initialization: how the weights begin.
+  ///   - schedule: the learning rate of every epoch.
+  ///   - clipping: a bound on gradients.
+  ///   - corruption: what is done to images before the model sees them.
   ///   - seed: of initial weights, shuffles and noise.
   ///   - scaling: what bytes mean to the model.
   ///   - batch: the batch size to compile for; `fit` compiles anew when asked for another.
   /// - Throws: `TrainingError` when the model does not fit the images or the backend cannot run it.
   public init(
     _ model: any Model, input: Shape, optimizer: Optimizer = .adam(),
-    initialization: Initialization = .pytorch, seed: UInt64 = 0, scaling: PixelScaling = .unit, batch: Int = 128,
-    backend: any Backend
+    initialization: Initialization = .pytorch, schedule: LearningRateSchedule = .constant,
+    clipping: GradientClipping? = nil, corruption: SessionCorruption? = nil, seed: UInt64 = 0,
+    scaling: PixelScaling = .unit, batch: Int = 128, backend: any Backend
   ) throws(TrainingError) {
     core = try SessionCore(
-      model, input: input, optimizer: optimizer, initialization: initialization, seed: seed, scaling: scaling,
-      batch: batch, backend: backend)
+      model, input: input, rule: UpdateRule(optimizer: optimizer, schedule: schedule, clipping: clipping),
+      initialization: initialization, corruption: corruption, seed: seed, scaling: scaling, batch: batch,
+      backend: backend)
   }
 
-  /// What a session runs of a model: nothing corrupts its images, so that it is compared with what it sees.
-  public static func programs(of model: any Model, for input: Shape) throws(ModelError) -> [Program] {
-    try model.programs(for: input).map { $0.feeding(ProgramName.target, from: ProgramName.image) }
+  /// What a session runs of a model. Where nothing corrupts its images, it is compared with what it sees.
+  public static func programs(
+    of model: any Model, for input: Shape, corruption: SessionCorruption? = nil, scaling: PixelScaling = .unit
+  ) throws(TrainingError) -> [Program] {
+    let programs = try trainingError { () throws(ModelError) in try model.programs(for: input) }
+    if let corruption { return try corruption.applied(to: programs, image: input, scaling: scaling) }
+    return programs.map { $0.feeding(ProgramName.target, from: ProgramName.image) }
   }
 
   /// Whether the model has a program for `role`: a GAN does not reconstruct.
@@ -45,6 +54,15 @@ public struct Session: ~Copyable {
 
   /// Everything that training needs to go on from here.
   public func checkpoint() throws(TrainingError) -> Checkpoint { try core.checkpoint() }
+
+  /// Takes over a network's weights and running statistics, and nothing else, from the checkpoint of another model.
+  ///
+  /// - Parameters:
+  ///   - network: its path in both: `encoder`.
+  ///   - file: what errors call the checkpoint.
+  public mutating func adopt(_ network: String, of checkpoint: Checkpoint, from file: String) throws(TrainingError) {
+    try core.adopt(network, of: checkpoint, from: file)
+  }
 
   /// Takes over weights, optimiser state and position of a checkpoint.
   ///

@@ -7,7 +7,7 @@ import BobbinModels
 final class SessionCore {
   let model: any Model
   let input: Shape
-  let optimizer: Optimizer
+  let rule: UpdateRule
   let seed: UInt64
   let scaling: PixelScaling
   let programs: [Program]
@@ -20,6 +20,10 @@ final class SessionCore {
   private(set) var batch: Int
   /// Images per batch of the epoch that is not complete: it can only go on with as many.
   var begunBatch: Int?
+  /// Of `keepsCodes`, by the address of the pixels that they are codes of.
+  var codeTables: [UInt: CodeTable] = [:]
+  /// Whether codes that a program reads are computed once; nothing may change the encoder or the images meanwhile.
+  var keepsCodes = false { didSet { if !keepsCodes { codeTables = [:] } } }
   /// `num_batches_tracked` per layer, and how much a step adds to it.
   private var batchesTracked: [String: Int64] = [:]
   private let batchesPerStep: [String: Int64]
@@ -28,17 +32,18 @@ final class SessionCore {
   static let inferenceBatch = 512
 
   init(
-    _ model: any Model, input: Shape, optimizer: Optimizer, initialization: Initialization, seed: UInt64,
+    _ model: any Model, input: Shape, rule: UpdateRule, initialization: Initialization,
+    corruption: SessionCorruption?, seed: UInt64,
     scaling: PixelScaling, batch: Int, backend: any Backend
   ) throws(TrainingError) {
     self.model = model
     self.input = input
-    self.optimizer = optimizer
+    self.rule = rule
     self.seed = seed
     self.scaling = scaling
     self.backend = backend
     self.batch = batch
-    let programs = try trainingError { () throws(ModelError) in try Session.programs(of: model, for: input) }
+    let programs = try Session.programs(of: model, for: input, corruption: corruption, scaling: scaling)
     self.programs = programs
     executor = try Self.compile(programs, batch: batch, on: backend)
     batchesPerStep = programs.first(named: .train)?.batchesPerStep ?? [:]
@@ -79,6 +84,14 @@ final class SessionCore {
       throw .noProgram(role.rawValue, offered: programs.map(\.name))
     }
     return index
+  }
+
+  /// The state of training step `number`, in an epoch of this learning rate and so many steps.
+  func trainingState(_ number: Int, learningRate: Double, stepsPerEpoch: Int) -> StepState {
+    let share = model.warmUp?.share(step: number, stepsPerEpoch: stepsPerEpoch) ?? 1
+    return StepState(
+      seed: seed, step: UInt64(number), update: rule.update(step: number, learningRate: learningRate),
+      annealing: Float(share))
   }
 
   func run(_ program: Int, _ images: UnsafeBufferPointer<Int32>, _ step: StepState) throws(TrainingError) {
@@ -145,6 +158,25 @@ final class SessionCore {
     }
     position = checkpoint.position
     begunBatch = position.stepInEpoch > 0 ? checkpoint.batch : nil
+  }
+
+  /// Takes over a network's tensors, and nothing else, from a checkpoint that may hold others beside them. A tensor with more
+  /// rows there gives its first ones.
+  func adopt(_ network: String, of checkpoint: Checkpoint, from file: String) throws(TrainingError) {
+    var pending: [(StoredTensor, [Float])] = []
+    for parameter in executor.parameters where parameter.group == network {
+      let shape = parameter.shape.dimensions
+      pending.append(
+        (.parameter(parameter.name), try checkpoint.firstRows(of: parameter.name, shape: shape, file: file)))
+    }
+    let layers = executor.statistics.filter { $0.path.hasPrefix(network + ".") }
+    for layer in layers {
+      for (name, tensor) in Self.statistics(of: layer.path) {
+        pending.append((tensor, try checkpoint.floats(name, shape: [layer.channels], file: file)))
+      }
+    }
+    for (tensor, elements) in pending { try write(tensor, elements) }
+    for layer in layers { batchesTracked[layer.path] = checkpoint.count("\(layer.path).num_batches_tracked") }
   }
 
   /// A tensor that nobody here would read means that the file is of a larger network.

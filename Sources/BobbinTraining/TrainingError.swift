@@ -22,7 +22,11 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case otherBatch(checkpoint: Int, asked: Int)
   /// The model has no program for this; the programs that it has.
   case noProgram(String, offered: [String])
+  case noLabels(String)
+  /// A label names a class that the model does not have.
+  case tooManyClasses(label: Int, image: Int, classes: Int)
   case codeLength(Int, expected: Int)
+  case corruption(CorruptionError)
   case run(String, String)
 
   public var description: String {
@@ -46,7 +50,12 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
       "the checkpoint stands in the middle of an epoch of batches of \(checkpoint); it cannot go on with \(asked)"
     case .noProgram(let role, let offered):
       "this model cannot \(role); what it has programs for is \(offered.joined(separator: ", "))"
+    case .noLabels(let dataset): "a classifier learns from labels, but \(dataset) has none"
+    case .tooManyClasses(let label, let image, let classes):
+      "image \(image) is of class \(label), but the classifier has \(classes) classes, 0 to \(classes - 1): "
+        + "give its head, and model.classes, as many as the data has"
     case .codeLength(let found, let expected): "a code has \(expected) numbers here, not \(found)"
+    case .corruption(let error): error.description
     case .run(let path, let problem): "\(path): \(problem)"
     }
   }

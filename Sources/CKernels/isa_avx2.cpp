@@ -1,4 +1,6 @@
 // Vectors of 8 floats, 16 registers. Nothing is compiled for other machines.
+#include <type_traits>
+
 #include "CKernels.h"
 
 #if defined(__x86_64__)

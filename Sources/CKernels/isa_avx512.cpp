@@ -1,4 +1,6 @@
 // Vectors of 16 floats, 32 registers. Nothing is compiled for other machines.
+#include <type_traits>
+
 #include "CKernels.h"
 
 #if defined(__x86_64__)

@@ -1,4 +1,6 @@
 // Vectors of 4 floats: what every machine of the architecture has (SSE2, NEON).
+#include <type_traits>
+
 #include "CKernels.h"
 
 #pragma clang diagnostic ignored "-Wpsabi"

@@ -61,10 +61,10 @@ import Testing
     let images = Bits.images(150)
     let run = try ModelRun(model.programs(), on: backend, capacity: capacity, images: images)
     try run.initialize(seed: 7)
-    let judge = try run.program(model.judgement.role.rawValue)
+    let judge = try run.program(model.output.role.rawValue)
     return try batches.flatMap { batch in
       try run.run(judge, images: batch)
-      return try run.output(model.judgement.output).map(\.bitPattern)
+      return try run.output(model.output.name).map(\.bitPattern)
     }
   }
 }
@@ -96,8 +96,8 @@ private struct Bits {
       try add(.runningMean(layer.path), of: run)
       try add(.runningVariance(layer.path), of: run)
     }
-    try run.run(run.program(model.judgement.role.rawValue), images: 0..<capacity)
-    add(model.judgement.output, try run.output(model.judgement.output))
+    try run.run(run.program(model.output.role.rawValue), images: 0..<capacity)
+    add(model.output.name, try run.output(model.output.name))
   }
 
   private mutating func add(_ tensor: StoredTensor, of run: ModelRun) throws {

@@ -11,10 +11,12 @@ struct DoubleCurve {
   private(set) var losses: [Double] = []
   /// Of the first step, by parameter.
   private(set) var gradients: [String: [Double]] = [:]
+  private let model: GoldenModel
   private let programs: [Program]
   private var tensors: [StoredTensor: [Double]] = [:]
 
   init(_ model: GoldenModel) throws {
+    self.model = model
     fixture = try GoldenFixture(model.rawValue)
     programs = try model.programs(noise: .input)
     for name in fixture.names(under: "initial/") where !name.hasSuffix("num_batches_tracked") {
@@ -25,8 +27,8 @@ struct DoubleCurve {
 
   /// Batch 0 as inference reconstructs it after the ten steps.
   func output() throws -> [Double] {
-    let program = try program(.reconstruct)
-    guard let output = program.outputs.first(where: { $0.name == ProgramName.reconstruction }) else { return [] }
+    let program = try program(model.output.role)
+    guard let output = program.outputs.first(where: { $0.name == model.output.name }) else { return [] }
     return try evaluate(program, step: 1)[output.value.index]
   }
 
@@ -49,6 +51,7 @@ struct DoubleCurve {
     }
     let images = batch(try fixture.bytes("images")).map { Double($0) / 255 }
     var inputs = [ProgramName.image: images, ProgramName.target: images]
+    if let labels = try? fixture.floats("labels") { inputs[ProgramName.label] = batch(labels).map { Double($0) } }
     if let epsilon = try? fixture.floats("epsilon") { inputs[ProgramName.epsilon] = batch(epsilon).map { Double($0) } }
     return try ReferenceBackend().evaluate(
       program.graph, images: GoldenFixture.batch, inputs: inputs, tensors: tensors)

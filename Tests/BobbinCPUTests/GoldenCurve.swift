@@ -17,18 +17,21 @@ struct GoldenCurve {
   /// Of each batch norm: the mean, weighted as the running mean is, of the biases in front of it.
   private(set) var biasShares: [String: [Double]] = [:]
   let run: ModelRun
+  private let model: GoldenModel
 
   /// - Parameter update: what follows the gradients of a step; as in the fixtures unless said otherwise.
   init(
     _ model: GoldenModel, on backend: any Backend,
     update: (Int) -> OptimizerUpdate = { Optimizer.adam(learningRate: 2e-3).update(step: $0) }
   ) throws {
+    self.model = model
     fixture = try GoldenFixture(model.rawValue)
     var programs = try model.programs(noise: .input)
     if model == .normalized { programs.append(try Self.normalizing(model)) }
     let epsilon = model == .variational ? try fixture.floats("epsilon") : []
     run = try ModelRun(
-      programs, on: backend, capacity: GoldenFixture.batch, images: fixture.bytes("images"), epsilon: epsilon)
+      programs, on: backend, capacity: GoldenFixture.batch, images: fixture.bytes("images"), epsilon: epsilon,
+      labels: model == .classifier ? fixture.floats("labels") : nil)
     try start()
     for step in 1...GoldenFixture.steps { try train(step, programs, update(step)) }
   }
@@ -53,7 +56,7 @@ struct GoldenCurve {
   }
 
   private mutating func train(_ step: Int, _ programs: [Program], _ update: OptimizerUpdate) throws {
-    for layer in run.executor.statistics {
+    for layer in run.executor.statistics where model == .normalized {
       let bias = try run.executor.read(.parameter(Self.biasBefore(layer.path))).map { Double($0) }
       let share = biasShares[layer.path] ?? bias.map { _ in 0 }
       biasShares[layer.path] = zip(share, bias).map { 0.9 * $0 + 0.1 * $1 }
@@ -79,15 +82,15 @@ struct GoldenCurve {
 
   // MARK: - After the ten steps
 
-  /// Batch 0 as inference reconstructs it.
-  func output() throws -> [Float] { try output(of: ProgramRole.reconstruct.rawValue) }
+  /// What inference makes of batch 0.
+  func output() throws -> [Float] { try output(of: model.output.role.rawValue) }
 
   /// Batch 0 normalised by its own statistics.
   func normalizedOutput() throws -> [Float] { try output(of: Self.normalizedProgram) }
 
   private func output(of program: String) throws -> [Float] {
     try run.run(run.program(program), images: 0..<GoldenFixture.batch)
-    return try run.output(ProgramName.reconstruction)
+    return try run.output(model.output.name)
   }
 
   func runningVariance(_ path: String) throws -> [Float] { try run.executor.read(.runningVariance(path)) }

@@ -21,7 +21,7 @@ struct MachineCodeTests {
     #expect(!code.usesZMM)
   }
 
-  @Test(arguments: ["isa_baseline.cpp", "dispatch.cpp", "execute.cpp", "pool.cpp"])
+  @Test(arguments: ["isa_baseline.cpp", "dispatch.cpp", "execute.cpp", "peak.cpp", "pool.cpp"])
   func `What every machine runs needs none of them`(_ source: String) throws {
     let code = try MachineCode(of: source)
     #expect(code.instructions > 10)

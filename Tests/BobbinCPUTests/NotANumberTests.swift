@@ -24,6 +24,40 @@ import Testing
     #expect(losses.filter(\.isNaN).count == 1, "\(losses)")
   }
 
+  @Test(arguments: CPUBackend.instructionSets)
+  func `Scores that are not numbers, and a label that is no class, show in the losses of classes`(
+    _ instructionSet: String
+  ) throws {
+    var b = LayerBuilder(phase: .inference)
+    let x = b.input("x", 4)
+    let (scores, label) = (try b.linear(x, 5), b.constant("label", .scalar))
+    let pooled = try b.graph.maxPool(b.graph.reshape(scores, to: .image(5, 1, channels: 1)), kernel: 1)
+    let metrics = [
+      try b.graph.crossEntropy(scores, label: label),
+      try b.graph.element(of: b.graph.softmax(scores), atLabel: label),
+      try b.graph.element(of: b.graph.flatten(pooled), atLabel: label),
+    ]
+    let program = Program(
+      inference: "infer", b.graph, metrics: metrics.enumerated().map { Program.Output("\($0)", $1) })
+    let executor = try CPUBackend(threads: 1, instructionSet: instructionSet)
+      .makeExecutor([CompilationRequest(program, capacity: 1)])
+    for (weight, number) in [(Float.nan, Float(1)), (0.5, 5), (0.5, 1.5), (0.5, -1)] {
+      for parameter in executor.parameters {
+        try executor.write(.parameter(parameter.name), Array(repeating: weight, count: parameter.shape.count))
+      }
+      let (pixels, labels, images): ([Float], [Float], [Int32]) = ([0.5, 0.5, 0.5, 0.5], [number], [0])
+      try pixels.withUnsafeBufferPointer { pixels in
+        try labels.withUnsafeBufferPointer { labels in
+          executor.bind("x", to: .floats(try #require(pixels.baseAddress)))
+          executor.bind("label", to: .floats(try #require(labels.baseAddress)))
+          try images.withUnsafeBufferPointer { try executor.run(0, images: $0, step: StepState()) }
+        }
+      }
+      let losses = metrics.indices.map { executor.metric($0) }
+      #expect(losses.filter(\.isNaN).count == losses.count, "\(weight), \(number): \(losses)")
+    }
+  }
+
   /// The losses of one image when every weight is NaN.
   private static func losses(
     _ b: inout LayerBuilder, _ predictions: [Graph.Value], _ loss: ElementLoss, _ instructionSet: String

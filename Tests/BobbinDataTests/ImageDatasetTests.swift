@@ -61,9 +61,10 @@ struct ImageDatasetTests {
 
   @Test func `A split divides the images it was made for and no others`() throws {
     let dataset = try small()
-    let (training, validation) = try dataset.divided(by: Split(count: 3, training: [0, 2], validation: [1]))
-    #expect(training.labels == [2, 1])
-    #expect(validation.labels == [0])
+    let parts = try dataset.divided(by: Split(count: 3, training: [2], validation: [1], test: [0]))
+    #expect(parts.training.labels == [1])
+    #expect(parts.validation.labels == [0])
+    #expect(parts.test.labels == [2])
     #expect(throws: DataError.split(file: nil, .otherCount(split: 4, images: 3))) {
       try dataset.divided(by: Split(count: 4, training: [0, 2], validation: [1]))
     }

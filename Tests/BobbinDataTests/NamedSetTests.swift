@@ -116,13 +116,22 @@ struct NamedSetTests {
     }
   }
 
+  @Test func `MNIST as Keras keeps it is found`() throws {
+    try withTemporaryFolder { root in
+      try put(contents(of: fixture("keras.npz")), at: root + "/mnist.npz")
+      let dataset = try ImageDataset.named("mnist", .test, in: DataFolders(explicit: root, system: nil))
+      #expect(dataset.labels == [1])
+      #expect(dataset.warnings == ["\(root)/mnist.npz holds 1 images; mnist usually has 10000 here."])
+    }
+  }
+
   @Test func `An unknown name is an error with the known ones`() {
     let error = #expect(throws: DataError.self) {
       try ImageDataset.named("imagenet", .training, in: DataFolders())
     }
     #expect(
       error?.description
-        == "there is no data set named 'imagenet'. Known are fashion-mnist, mnist, kmnist.")
+        == "there is no data set named 'imagenet'. Known are fashion-mnist, mnist, kmnist, digits-synthetic.")
   }
 }
 

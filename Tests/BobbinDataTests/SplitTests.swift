@@ -90,34 +90,115 @@ struct SplitTests {
 
   @Test(arguments: [(0.2, 2), (0, 0), (0.25, 3), (0.94, 9)])
   func `A fraction is rounded to whole images`(fraction: Double, count: Int) throws {
-    var generator = SplitMix64(state: 1)
-    let split = try Split(count: 10, validationFraction: fraction, seed: 1, using: &generator)
-    #expect(split.validation.count == count)
-    #expect(split.training.count == 10 - count)
+    #expect(try Split.images(fraction, of: 10) == count)
   }
 
   @Test(arguments: [-1, 10, 11])
   func `At least one image is left to learn from`(validation: Int) {
-    #expect(throws: DataError.split(file: nil, .tooMany(validation: validation, count: 10))) {
+    #expect(throws: DataError.split(file: nil, .tooMany(validation: validation, test: 0, count: 10))) {
       try split(10, validation, seed: 1)
     }
   }
 
   @Test(arguments: [-0.1, 1, 1.5, .infinity])
   func `A fraction that is none is refused`(fraction: Double) {
-    var generator = SplitMix64(state: 1)
-    #expect(throws: DataError.split(file: nil, .badFraction(fraction))) {
-      try Split(count: 10, validationFraction: fraction, seed: 1, using: &generator)
-    }
+    #expect(throws: DataError.split(file: nil, .badFraction(fraction))) { try Split.images(fraction, of: 10) }
   }
 
   @Test func `Not a number is no fraction`() {
+    #expect(throws: DataError.self) { try Split.images(.nan, of: 10) }
+  }
+}
+
+struct ThreeWaySplitTests {
+  /// Three classes of 10, 20 and 70 images, mixed.
+  private let labels = (0..<100).map { $0 % 10 == 0 ? 0 : $0 % 10 < 3 ? 1 : 2 }
+
+  private func split(
+    _ validation: Int, _ test: Int, count: Int = 100, labels: [Int]? = nil
+  ) throws -> Split {
+    var generator = SplitMix64(state: 5)
+    return try Split(
+      count: count, validation: validation, test: test, stratifiedBy: labels, seed: 5, using: &generator)
+  }
+
+  private func perClass(_ images: [Int]) -> [Int] { (0..<3).map { label in images.count { labels[$0] == label } } }
+
+  @Test func `Test images are cut off beside those for validation, which stay the same`() throws {
+    let split = try split(20, 30)
+    #expect((split.training.count, split.validation.count, split.test.count) == (50, 20, 30))
+    #expect((split.training + split.validation + split.test).sorted() == Array(0..<100))
+    #expect(split.test == split.test.sorted())
+    #expect(try self.split(20, 0).validation == split.validation)
+  }
+
+  @Test func `At least one image is left to learn from, whatever it lacks for`() throws {
+    #expect(try split(40, 59).training.count == 1)
+    #expect(throws: DataError.split(file: nil, .tooMany(validation: 40, test: 60, count: 100))) { try split(40, 60) }
+    #expect(throws: DataError.split(file: nil, .tooMany(validation: 1, test: .max, count: 100))) {
+      try split(1, .max)
+    }
+  }
+
+  @Test func `Stratified, every part has its share of every class`() throws {
+    let split = try split(20, 30, labels: labels)
+    #expect(perClass(split.validation) == [2, 4, 14])
+    #expect(perClass(split.test) == [3, 6, 21])
+    #expect(perClass(split.training) == [5, 10, 35])
+    #expect(perClass(try self.split(20, 30).validation) != [2, 4, 14], "by chance it would not be so")
+  }
+
+  @Test func `Stratified sizes are exact and classes even where shares are no whole numbers`() throws {
+    let split = try split(7, 13, labels: labels)
+    #expect((split.training.count, split.validation.count, split.test.count) == (80, 7, 13))
+    for (label, share) in zip(0..<3, [0.1, 0.2, 0.7]) {
+      for (part, size) in [(split.validation, 7), (split.test, 13), (split.training, 80)] {
+        #expect(abs(Double(perClass(part)[label]) - share * Double(size)) < 1)
+      }
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `Each image but the test's is held out in exactly one fold`(isStratified: Bool) throws {
+    let folds = try (1...7).map { fold in
+      var generator = SplitMix64(state: 5)
+      return try Split(
+        count: 100, fold: fold, of: 7, test: 10, stratifiedBy: isStratified ? labels : nil, seed: 5, using: &generator)
+    }
+    #expect((folds.flatMap(\.validation) + folds[0].test).sorted() == Array(0..<100))
+    #expect(folds.allSatisfy { $0.test == folds[0].test && [12, 13].contains($0.validation.count) })
+    #expect(folds.allSatisfy { ($0.training + $0.validation + $0.test).sorted() == Array(0..<100) })
+    if isStratified { #expect(folds.allSatisfy { (1...2).contains(perClass($0.validation)[0]) }) }
+  }
+
+  @Test func `Folds that cannot be are refused`() {
     var generator = SplitMix64(state: 1)
-    #expect(throws: DataError.self) { try Split(count: 10, validationFraction: .nan, seed: 1, using: &generator) }
+    for (fold, folds, problem) in [
+      (1, 1, .badFolds(1, count: 8)), (1, 9, .badFolds(9, count: 8)), (0, 4, .badFold(0, of: 4)),
+      (5, 4, .badFold(5, of: 4)),
+    ] as [(Int, Int, SplitProblem)] {
+      #expect(throws: DataError.split(file: nil, problem)) {
+        try Split(count: 10, fold: fold, of: folds, test: 2, seed: 1, using: &generator)
+      }
+    }
   }
 }
 
 struct SplitFileTests {
+  @Test func `Test images are kept in the file, and a file from before there were any has none`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/split.json"
+      let split = try Split(count: 5, training: [0, 4], validation: [2], test: [1, 3])
+      try split.write(to: path)
+      #expect(String(decoding: try contents(of: path), as: UTF8.self).contains(#""test":[1,3]"#))
+      #expect(try Split(contentsOf: path) == split)
+      try put(Array(#"{"count":5,"training":[0],"validation":[2]}"#.utf8), at: path)
+      #expect(try Split(contentsOf: path).test == [])
+      try put(Array(#"{"count":5,"training":[0],"validation":[2],"test":[0]}"#.utf8), at: path)
+      #expect(throws: DataError.split(file: path, .twice(index: 0))) { try Split(contentsOf: path) }
+    }
+  }
+
   @Test func `A file is compact, always the same, and gives the split back`() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/split.json"

@@ -44,3 +44,25 @@ struct Prepared: RandomNumberGenerator {
   var numbers: [UInt64]
   mutating func next() -> UInt64 { numbers.removeFirst() }
 }
+
+/// A file that `Tests/Fixtures/images/make_images.py` made.
+func fixture(_ name: String) -> String {
+  URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
+    + "/Fixtures/images/\(name)"
+}
+
+/// What the error says, or nothing if there is none.
+func complaint(_ body: () throws -> Void) -> String {
+  do {
+    try body()
+    return ""
+  } catch {
+    return "\(error)"
+  }
+}
+
+extension ImageDataset {
+  var bytes: [UInt8] { withPixels { Array($0) } }
+  /// Count, channels, height and width.
+  var shape: [Int] { [count, channels, height, width] }
+}

@@ -1,9 +1,16 @@
 import BobbinEngine
 import BobbinTestSupport
 
+extension CorruptionStep {
+  fileprivate static let sample = CorruptionStep(
+    kind: .gaussian(mean: 0, deviation: 1), stream: "corruption/0", draws: .fresh, choices: [])
+}
+
 extension GradientCase {
   /// Inputs named by `LayerBuilder.input` are differentiated, constants are not.
-  static let all: [GradientCase] = linearMaps + normalisations + activations + elementwise + losses + fanOuts
+  static let all: [GradientCase] =
+    linearMaps + normalisations + activations + elementwise + losses + fanOuts
+    + windows + classes
 
   private static let linearMaps: [GradientCase] =
     [(3, 5, 7, 5, 3, 2, 1), (5, 3, 4, 5, 4, 2, 1), (3, 3, 5, 3, 1, 1, 0), (1, 5, 5, 7, 4, 1, 0), (3, 5, 3, 3, 1, 2, 1)]
@@ -53,6 +60,12 @@ extension GradientCase {
     GradientCase("add") { b in try b.graph.add(b.input("x", 3, 3, 5), b.input("v", 3, 3, 5)) },
     GradientCase("multiply") { b in try b.graph.multiply(b.input("x", 5), b.input("v", 5)) },
     GradientCase("scale") { b in b.graph.scale(b.input("x", 5), by: -1.75) },
+    GradientCase("annealed scale") { b in b.graph.annealedScale(b.input("x", 5), by: 0.75) },
+    GradientCase("a corrupted image beside the clean one") { b in
+      let clean = b.input("x", 1, 3, 5)
+      let corrupted = try b.graph.corrupt(b.constant("y", .image(channels: 1, height: 3, width: 5)), .sample)
+      return try b.graph.multiply(clean, corrupted)
+    },
     GradientCase("stopGradient") { b in
       let x = b.input("x", 5)
       return try b.graph.multiply(b.graph.stopGradient(b.graph.activation(.tanh, x)), x)

@@ -49,7 +49,7 @@ import Testing
     #expect(summaries.map(\.parameters) == [1_931_520, 1_384_576])
     #expect(summaries[0].rows.first?.path == "generator.0")
     #expect(
-      summaries[0].rows.filter { $0.layer.hasPrefix("ConvTranspose2D") }.map(\.output.description)
+      summaries[0].rows.filter { $0.layer.description.hasPrefix("ConvTranspose2D") }.map(\.output.description)
         == ["384×4×4", "192×8×8", "64×16×16", "1×32×32"])
     #expect(summaries[1].rows.last?.path == "discriminator.9")
     // 32.3 and 31.7 million in the report, which counts taps outside the image too.

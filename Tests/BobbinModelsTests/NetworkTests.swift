@@ -46,6 +46,15 @@ import Testing
     Conv2D(4, kernel: 3, stride: 2, padding: 1, bias: false)
     BatchNorm(epsilon: 1e-3, momentum: 0.2)
     LeakyReLU(slope: 0.2)
+    MaxPool2D(3, stride: 2, padding: 1)
+    ELU()
+    Upsample(2)
+    ELU(alpha: 0.5)
+    AveragePool2D(2)
+    GELU()
+    SiLU()
+    Softplus()
+    Dropout(0.25)
     Flatten()
     Linear(8)
     SELU()
@@ -86,7 +95,9 @@ import Testing
     #expect(
       Self.everything.layers.map(\.description) == [
         "Conv2D(4, kernel: 3, stride: 2, padding: 1, bias: false)", "BatchNorm(epsilon: 0.001, momentum: 0.2)",
-        "LeakyReLU(slope: 0.2)", "Flatten()", "Linear(8)", "SELU()", "Linear(18, bias: false)", "ReLU()",
+        "LeakyReLU(slope: 0.2)", "MaxPool2D(3, stride: 2, padding: 1)", "ELU()", "Upsample(2)", "ELU(alpha: 0.5)",
+        "AveragePool2D(2)", "GELU()", "SiLU()", "Softplus()", "Dropout(0.25)", "Flatten()", "Linear(8)", "SELU()",
+        "Linear(18, bias: false)", "ReLU()",
         "Unflatten(channels: 2, height: 3, width: 3)",
         "ConvTranspose2D(3, kernel: 4, stride: 2, padding: 1, outputPadding: 1×0)", "Tanh()",
         "ConvTranspose2D(1, kernel: 3)", "Sigmoid()",
@@ -167,5 +178,21 @@ import Testing
     let momentum = try error(Network { BatchNorm(momentum: 1.5) }, .features(20))
     #expect(momentum.problem == "needs ε > 0 and a momentum between 0 and 1, not 1e-05 and 1.5")
     #expect(try error(Network { BatchNorm(epsilon: 0) }, .features(20)).operation == "batchNorm")
+    let alpha = try error(Network { ELU(alpha: 0) }, .features(20))
+    #expect(alpha.description == "encoder.0 (elu): needs an α > 0, not 0.0; got [20]")
+    let dropout = try error(Network { Dropout(1) }, .features(20))
+    #expect(dropout.problem == "needs a probability from 0 to less than 1, not 1.0")
+  }
+
+  @Test func `windows that do not fit are refused`() throws {
+    let image = Shape.image(channels: 4, height: 4, width: 4)
+    #expect(
+      try error(Network { MaxPool2D(2) }, .features(20)).description
+        == "encoder.0 (maxPool): needs a feature map [C, H, W]; got [20]")
+    #expect(try error(Network { AveragePool2D(5) }, image).operation == "averagePool")
+    #expect(
+      try error(Network { MaxPool2D(2, padding: 2) }, image).problem
+        == "needs a padding of at most half the kernel 2, not 2")
+    #expect(try error(Network { Upsample(0) }, image).operation == "upsample")
   }
 }

@@ -1,6 +1,8 @@
+import BobbinData
 import BobbinEngine
 import BobbinModels
 import BobbinRecipes
+import BobbinTraining
 import Foundation
 import Testing
 
@@ -84,6 +86,67 @@ import Testing
       beta: 4
     """
 
+  /// With every layer that an autoencoder above does without.
+  static let classifier = """
+    name: classes
+    data:
+      set: mnist
+    model:
+      kind: classifier
+      encoder:
+        layers:
+          - maxPool:
+              kernel: 2
+              stride: 1
+              padding: 1
+          - averagePool:
+              kernel: 3
+              stride: 2
+              padding: 1
+          - upsample:
+              factor: 2
+          - elu:
+              alpha: 0.5
+          - flatten
+        frozen: false
+        origin: a run
+      head:
+        - dropout:
+            probability: 0.25
+        - linear: 10
+      classes: 10
+      loss: softmaxNLL
+    """
+
+  /// Images of another size, cut in other ways.
+  static let cut = vae.replacing(
+    "  set: mnist\n",
+    with: """
+        set: mnist
+        resize: [32, 30]
+        split:
+          test: 0.25
+          stratified: true
+          folds: 5
+          fold: 2
+
+      """)
+
+  /// Images from elsewhere.
+  static let sources = [
+    """
+      idx:
+        images: a
+        labels: b
+      test:
+        images: c
+        labels: d
+    """,
+    "  mat: a.mat\n  images: X\n  labels: Y\n  transpose: true\n  test: b.mat",
+    "  npz: a.npz", "  set: digits-synthetic\n  count: 600",
+    "  images: photos\n  size: 32\n  channels: grey\n  fit: crop\n  strict: true",
+  ].map { vae.replacing("  set: mnist", with: $0) }
+
   static let gan = """
     name: adversaries
     data:
@@ -116,6 +179,58 @@ import Testing
     "rmsProp:\n      learningRate: 1\n      smoothing: 0.1\n      epsilon: 1\n      momentum: 0.5\n      weightDecay: 2",
   ].map { vae + "\ntraining:\n  optimizer:\n    " + $0 }
 
+  /// Every corruption with every key, and the weight that grows.
+  static let corrupted = """
+    name: corrupted
+    data:
+      set: mnist
+    corruption:
+      apply:
+        - gaussian:
+            mean: 0.1
+            std: 0.2
+        - oneOf:
+            - saltAndPepper:
+                amount: 0.1
+                salt: 0.25
+            - - masking:
+                  probability: 0.5
+        - saltAndPepper:
+            amount: 0.2
+            salt: 0.75
+        - occlusion:
+            top: 1
+            left: 2
+            height: 3
+            width: 4
+            value: 0.5
+        - randomErasing:
+            probability: 0.25
+            area: [0.1, 0.2]
+            aspect: [0.5, 2]
+            value: 0.75
+        - masking:
+            probability: 0.3
+        - clamp: [0, 1]
+      draws: fixed
+      seed: 9
+    model:
+      kind: vae
+      encoder: [flatten, linear: 8]
+      decoder: {mirrored: {}}
+      latent: 2
+      betaWarmUp:
+        steps: 7
+    """
+
+  /// Every schedule with every key, and both ways to clip.
+  static let schedules = [
+    "constant:\n      warmUp:\n        epochs: 2\n        from: 0.5\n  clip:\n    norm: 2",
+    "step:\n      every: 3\n      factor: 0.5\n  clip:\n    value: 0.5", "exponential:\n      factor: 0.5",
+    "cosine:\n      epochs: 9\n      minimum: 0.1",
+    "plateau:\n      factor: 0.5\n      patience: 3\n      threshold: 0.1\n      cooldown: 2\n      minimum: 0.1",
+  ].map { vae + "\n  betaWarmUp:\n    epochs: 3\ntraining:\n  schedule:\n    " + $0 }
+
   /// A recipe under the name that reports of tests give it.
   struct Text: CustomTestStringConvertible, Sendable {
     let yaml: String
@@ -125,9 +240,13 @@ import Testing
   static let all =
     [
       Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae"),
+      Text(yaml: classifier, testDescription: "classifier"), Text(yaml: cut, testDescription: "cut"),
       Text(yaml: gan, testDescription: "gan"),
     ]
+    + zip(sources, ["idx", "mat", "npz", "digits", "images"]).map(Text.init)
     + zip(optimizers, ["adamW", "sgd", "rmsProp"]).map(Text.init)
+    + [Text(yaml: corrupted, testDescription: "corrupted")]
+    + zip(schedules, ["constant", "step", "exponential", "cosine", "plateau"]).map(Text.init)
 
   private func read(_ yaml: String) throws -> Recipe { try Recipe.schema.read(tree(yaml)) }
 
@@ -136,9 +255,9 @@ import Testing
   @Test func `Every number of a recipe arrives`() throws {
     let recipe = try read(Self.autoencoder)
     #expect(recipe.name == "full")
-    #expect(recipe.data.set == "fashion-mnist")
+    #expect(recipe.data.source == .named("fashion-mnist"))
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (-1, 1))
-    #expect((recipe.data.split.validation, recipe.data.split.seed) == (10, 3))
+    #expect((recipe.data.split.validation, recipe.data.split.seed) == (.images(10), 3))
     let model = try #require(recipe.model as? Autoencoder)
     let encoder = Network {
       Conv2D(4, kernel: 3, stride: 2, padding: 1, bias: false)
@@ -185,6 +304,98 @@ import Testing
       ])
   }
 
+  @Test func `A classifier and its layers arrive`() throws {
+    let encoder = Network {
+      MaxPool2D(2, stride: 1, padding: 1)
+      AveragePool2D(3, stride: 2, padding: 1)
+      Upsample(2)
+      ELU(alpha: 0.5)
+      Flatten()
+    }
+    let head = Network {
+      Dropout(0.25)
+      Linear(10)
+    }
+    let found = try #require(try read(Self.classifier).model as? Classifier)
+    #expect(
+      found == Classifier(encoder: encoder, head: head, classes: 10, mode: .fineTuned, loss: .softmaxNLL))
+    func brief(_ encoder: String) throws -> Classifier? {
+      try read(
+        "name: x\ndata: {set: mnist}\nmodel: {kind: classifier, encoder: \(encoder), head: [dropout, linear: 3]}"
+      ).model as? Classifier
+    }
+    let pooled = Network {
+      MaxPool2D(2)
+      AveragePool2D(3)
+      Upsample(4)
+      GELU()
+      SiLU()
+      Softplus()
+      ELU()
+      Flatten()
+    }
+    let layers = "[maxPool: 2, averagePool: 3, upsample: 4, gelu, silu, softplus, elu, flatten]"
+    let fresh = try #require(try brief(layers))
+    #expect((fresh.encoder, fresh.mode, fresh.loss) == (pooled, .fineTuned, .crossEntropy))
+    #expect(fresh.classes == nil)
+    #expect(fresh.head.layers.first == .dropout(Dropout(0.5)))
+    #expect(try brief("{layers: \(layers)}")?.mode == .frozen)
+  }
+
+  @Test(arguments: [
+    ("model.encoder={frozen: true}", "encoder needs from: RUN, or layers"),
+    ("model.classes=1", "classes must be from 2 to 1000000, found 1"),
+    ("model.loss=nll", "unknown loss \"nll\""),
+    ("model.head=[]", "head must have at least 1 items, found 0"),
+    ("model.head.0.dropout.probability=1", "probability must be at least 0 and below 1, found 1"),
+  ])
+  func `A classifier that cannot be is refused`(_ override: String, _ problem: String) throws {
+    var tree = try tree(Self.classifier)
+    try tree.apply(override: override)
+    let text = complaint { _ = try Recipe.schema.read(tree) }
+    #expect(text.contains(problem), "\(text)")
+  }
+
+  @Test func `Images are resized and cut three ways, or into folds, as written`() throws {
+    let data = try read(Self.cut).data
+    #expect(data.size == ImageSize(height: 32, width: 30))
+    #expect(data.split.test == .fraction(0.25))
+    #expect(data.split.isStratified)
+    #expect((data.split.fold?.number, data.split.fold?.count) == (2, 5))
+    #expect(data.split.holdsOut)
+    #expect(try read(Self.autoencoder).data.size == nil)
+    let square = try Recipe.schema.read(tree(["recipe.yaml": Self.cut], set: ["data.resize=32"]))
+    #expect(square.data.size == ImageSize(height: 32, width: 32))
+    let whole = try Recipe.schema.read(
+      tree(["recipe.yaml": Self.autoencoder], set: ["data.split.validation=0.1", "data.split.test=8000"]))
+    #expect((whole.data.split.validation, whole.data.split.test) == (.fraction(0.1), .images(8000)))
+  }
+
+  @Test func `Images come from a set, from files or from a folder`() throws {
+    let sources = try Self.sources.map { try read($0).data.source }
+    #expect(
+      sources[0] == .idx(training: .init(images: "a", labels: "b"), test: .init(images: "c", labels: "d")))
+    #expect(
+      sources[1]
+        == .matlab(training: "a.mat", test: "b.mat", keys: ArrayKeys(images: "X", labels: "Y"), transposed: true))
+    #expect(sources[2] == .numpy(training: "a.npz", test: nil, keys: ArrayKeys(), transposed: false))
+    let folder = ImageFolder(
+      "photos", size: ImageSize(height: 32, width: 32), channels: .grey, fit: .crop, isStrict: true)
+    #expect(sources[3] == .digits(count: 600))
+    #expect(sources[4] == .folder(folder, test: nil))
+  }
+
+  @Test func `A source that a change names replaces the one before, with all that went with it`() throws {
+    let changed = try tree(["recipe.yaml": Self.sources[1]], set: ["data.set=mnist"])
+    #expect(try Recipe.schema.read(changed).data.source == .named("mnist"))
+    let files = [
+      "base.yaml": Self.vae, "recipe.yaml": "extends: base.yaml\ndata: {images: photos, size: [8, 9]}",
+    ]
+    #expect(
+      try Recipe.schema.read(tree(files)).data.source
+        == .folder(ImageFolder("photos", size: ImageSize(height: 8, width: 9)), test: nil))
+  }
+
   @Test func `A generative adversarial network and every initialization arrive`() throws {
     let recipe = try read(Self.gan)
     let generator = Network {
@@ -214,6 +425,61 @@ import Testing
     #expect(try read(Self.vae).training.initialization == .pytorch)
   }
 
+  @Test func `Every corruption arrives`() throws {
+    let recipe = try read(Self.corrupted)
+    let expected = Corruption.sequence([
+      .gaussian(mean: 0.1, deviation: 0.2),
+      .oneOf([.saltAndPepper(amount: 0.1, salt: 0.25), .sequence([.masking(probability: 0.5)])]),
+      .saltAndPepper(amount: 0.2, salt: 0.75),
+      .occlusion(.init(top: 1, left: 2, height: 3, width: 4), value: 0.5),
+      .randomErasing(.init(probability: 0.25, area: 0.1...0.2, aspect: 0.5...2, value: 0.75)),
+      .masking(probability: 0.3), .clamp(low: 0, high: 1),
+    ])
+    #expect(recipe.corruption == SessionCorruption(expected, isFresh: false, seed: 9))
+    #expect((recipe.model as? VAE)?.betaWarmUp == .steps(7))
+    #expect(try read(Self.autoencoder).corruption == nil)
+  }
+
+  @Test func `A corruption has short forms`() throws {
+    for text in [
+      "gaussian: 0.3", "[gaussian: 0.3]", "{apply: [{gaussian: {std: 0.3}}]}", "{gaussian: {mean: 0, std: 0.3}}",
+    ] {
+      let expected = SessionCorruption(.sequence([.gaussian(deviation: 0.3)]))
+      #expect(try SessionCorruption(parsing: text, at: "--noise") == expected, "\(text)")
+    }
+  }
+
+  @Test(arguments: [
+    ("gaussian: -1", "std must be at least 0, found -1"), ("gaussian", "missing key \"std\""),
+    ("saltAndPepper: 1.5", "amount must be from 0 to 1, found 1.5"),
+    ("saltAndPepper: {amount: 0.1, salt: 2}", "salt must be from 0 to 1, found 2"),
+    ("clamp: [1, 0]", "clamp must go from a smaller to a larger number"),
+    ("randomErasing: {area: [0.3, 0.1]}", "area must go from a smaller to a larger number"),
+    ("randomErasing: {aspect: [0, 1]}", "item 0 of aspect must be above 0, found 0"),
+    ("occlusion: {top: 0, left: 0, height: 0, width: 1}", "height must be from 1 to 1000000, found 0"),
+    ("gausian: 1", "unknown corruption \"gausian\", did you mean \"gaussian\"?"),
+    ("oneOf: []", "oneOf must have at least 1 items, found 0"), ("[]", "--noise must have at least 1 items, found 0"),
+    ("{apply: [relu]}", "unknown corruption \"relu\""),
+    ("{gaussian: 0.1, clamp: [0, 1]}", "unknown key \"gaussian\"; valid keys are apply, draws, seed"),
+  ])
+  func `A corruption that cannot be is refused with what can be`(_ text: String, _ problem: String) {
+    let found = complaint { _ = try SessionCorruption(parsing: text, at: "--noise") }
+    #expect(found.hasPrefix("--noise: \(problem)"), "\(found)")
+  }
+
+  @Test func `Every schedule and both ways to clip arrive`() throws {
+    let trainings = try Self.schedules.map { try read($0).training }
+    #expect(
+      trainings.map(\.schedule) == [
+        .init(.constant, warmUp: .init(epochs: 2, from: 0.5)), .init(.step(every: 3, factor: 0.5)),
+        .init(.exponential(factor: 0.5)), .init(.cosine(epochs: 9, minimum: 0.1)),
+        .init(.plateau(.init(factor: 0.5, patience: 3, threshold: 0.1, cooldown: 2, minimum: 0.1))),
+      ])
+    #expect(trainings.map(\.clipping) == [.norm(2), .value(0.5), nil, nil, nil])
+    #expect(try read(Self.autoencoder).training.schedule == .constant)
+    #expect((try read(Self.schedules[0]).model as? VAE)?.betaWarmUp == .epochs(3))
+  }
+
   @Test func `What is left out has the defaults of PyTorch and of the house`() throws {
     let recipe = try read(
       """
@@ -222,7 +488,7 @@ import Testing
       model: {kind: autoencoder, encoder: [flatten, linear: 2], decoder: {mirrored: {}}}
       """)
     #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (0, 1))
-    #expect((recipe.data.split.validation, recipe.data.split.seed) == (0, 0))
+    #expect((recipe.data.split.validation, recipe.data.split.seed) == (.images(0), 0))
     #expect((recipe.training.epochs, recipe.training.batch, recipe.training.seed) == (100, 128, 0))
     #expect(!recipe.training.monitorsTest)
     #expect(recipe.training.optimizer == .adam(learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8))
@@ -288,10 +554,14 @@ import Testing
   @Test func `The recipes above have every key that there is`() {
     let written = Set(Self.all.flatMap { keys($0.yaml).map(\.key) })
     let bare: Set = [
-      "relu", "selu", "sigmoid", "tanh", "flatten", "bernoulli", "meanSquaredError", "pytorch", "xavierUniform",
-      "xavierNormal", "kaimingUniform", "kaimingNormal", "lecunNormal", "dcgan",
+      "relu", "selu", "gelu", "silu", "softplus", "sigmoid", "tanh", "flatten", "bernoulli", "meanSquaredError",
+      "pytorch", "xavierUniform", "xavierNormal", "kaimingUniform", "kaimingNormal", "lecunNormal", "dcgan",
     ]
-    #expect(names(in: Recipe.schema.grammar) == written.union(bare).union(["autoencoder", "vae", "gan"]))
+    // A run that is named is read where runs are.
+    let elsewhere: Set = ["from"]
+    #expect(
+      names(in: Recipe.schema.grammar)
+        == written.union(bare).union(elsewhere).union(["autoencoder", "vae", "gan", "classifier"]))
   }
 
   /// Every key and kind of a grammar, and the tags.
@@ -317,12 +587,35 @@ import Testing
     ("training.optimizer.adam.beta1=1", "beta1 must be at least 0 and below 1, found 1"),
     ("training.optimizer=adagrad", "unknown optimizer \"adagrad\"; choices are adam, adamW, sgd, rmsProp"),
     ("training.seed=-1", "seed must be at least 0, found -1"),
+    ("training.schedule={cosine: {}}", "missing key \"epochs\""),
+    ("training.schedule={step: {every: 0}}", "every must be from 1 to 1000000, found 0"),
+    (
+      "training.schedule=linear",
+      "unknown schedule \"linear\"; choices are constant, step, exponential, cosine, plateau"
+    ),
+    ("training.clip={norm: 0}", "norm must be above 0, found 0"),
     ("training.monitor=tset", "unknown monitor \"tset\", did you mean \"test\"?"),
-    ("data.set=cifar", "unknown set \"cifar\"; choices are fashion-mnist, mnist, kmnist"),
+    ("data.set=cifar", "unknown set \"cifar\"; choices are fashion-mnist, mnist, kmnist, digits-synthetic"),
     ("data.set=fashion-mnits", "unknown set \"fashion-mnits\", did you mean \"fashion-mnist\"?"),
     ("data.scale=[1, 0]", "scale must go from a smaller to a larger number"),
     ("data.scale=[1]", "scale must have exactly 2 items, found 1"),
-    ("data.split.validation=-3", "validation must be from 0 to 1000000000, found -3"),
+    ("data.split.validation=-3", "validation must be from 0 to 1000000000, or a fraction below 1, found -3"),
+    ("data.split.validation=1.5", "validation must be a whole number of images, or a fraction from 0 to less than 1"),
+    ("data.split.test=some", "test must be a number of images, or a fraction below 1, found \"some\""),
+    ("data.split.folds=1", "folds must be from 2 to 1000, found 1"),
+    ("data.split={fold: 2}", "fold says which of the folds is held out: say folds too"),
+    ("data.split={folds: 3, fold: 4}", "there is no fold 4 of 3"),
+    ("data.split={folds: 3, validation: 4}", "folds decide which images are held out: leave validation away"),
+    ("data={}", "data needs one of set, idx, mat, npz or images (a folder); found none"),
+    ("data={set: mnist, mat: x.mat}", "data needs one of set, idx, mat, npz or images (a folder); found set and mat"),
+    ("data={set: mnist, count: 600}", "count goes with the set digits-synthetic"),
+    ("data={set: mnist, transpose: true}", "transpose goes with mat, npz, not with set"),
+    ("data={images: photos, labels: y}", "labels goes with mat, npz, not with images"),
+    ("data={images: photos, fit: crop}", "fit says how images come to their size: say size too"),
+    ("data={images: photos, channels: gray}", "unknown channels \"gray\", did you mean \"grey\"?"),
+    ("data={npz: x.npz, test: {images: y}}", "test must be the path of a file or folder here"),
+    ("data.resize=0", "resize must be from 1 to 16384, found 0"),
+    ("data.resize=[28]", "resize must have exactly 2 items, found 1"),
     ("name=a/b", "name must be letters, digits"),
     ("name=.hidden", "name must be letters, digits"),
     ("name=null", "name must be text, found nothing"),
@@ -361,7 +654,10 @@ import Testing
     ("variance: 0.5", "variance: 0", "recipe.yaml:16:17: variance must be above 0, found 0"),
     ("beta: 4", "beta: -1", "recipe.yaml:17:9: beta must be at least 0, found -1"),
     ("latent: 2", "loss: 2", "recipe.yaml:13:3: unknown key \"loss\""),
-    ("  set: mnist\n", "  {}\n", "recipe.yaml:3:3: missing key \"set\": A set known by name"),
+    (
+      "  set: mnist\n", "  {}\n",
+      "recipe.yaml:3:3: data needs one of set, idx, mat, npz or images (a folder); found none"
+    ),
   ])
   func `A variational autoencoder's recipe is refused at the place`(
     _ old: String, _ new: String, _ problem: String
@@ -430,79 +726,5 @@ import Testing
       #expect(!line.contains("|  |"), "\(line)")
       #expect(!line.hasSuffix(": "), "\(line)")
     }
-  }
-}
-
-/// The recipes that come with the program.
-@Suite struct ShippedRecipeTests {
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../Recipes").standardizedFileURL.path
-
-  static let files: [String] = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? [])
-    .filter { $0.hasSuffix(".yaml") }.sorted()
-
-  private func tree(_ file: String) throws -> YAMLNode {
-    try RecipeFile.tree(Self.folder + "/" + file) { try Array(Data(contentsOf: URL(fileURLWithPath: $0))) }
-  }
-
-  @Test func `There are recipes`() { #expect(Self.files.contains("fashion-autoencoders/cae.yaml")) }
-
-  @Test(arguments: files)
-  func `Every recipe can be read, and its model be built`(_ file: String) throws {
-    let recipe = try Recipe.schema.read(tree(file))
-    // This one is for images of 32×32.
-    let side = file == "fashion-cae-gan/gan.yaml" ? 32 : 28
-    let image = Shape.image(side, side, channels: 1)
-    #expect(try recipe.model.summary(for: image).parameters > 1000)
-    let programs = try recipe.model.programs(for: image)
-    #expect(programs.first(named: .train) != nil)
-    #expect(programs.first(named: .evaluate) != nil)
-    let resolved = try Recipe.schema.completed(tree(file))
-    #expect(try YAMLNode(parsing: Array(resolved.yaml.utf8), from: "x") == resolved)
-  }
-
-  @Test func `The report's adversaries have the report's numbers`() throws {
-    let recipe = try Recipe.schema.read(tree("fashion-cae-gan/gan.yaml"))
-    let model = try #require(recipe.model as? GAN)
-    let networks = try model.networks(for: .image(32, 32, channels: 1))
-    #expect(networks.map(\.path) == ["generator", "discriminator"])
-    let parameters = try networks.map { try $0.network.summary(for: $0.input, path: $0.path).parameters }
-    #expect(parameters == [1_931_520, 1_384_576])
-    #expect((model.latent, model.loss, model.labelSmoothing) == (90, .nonSaturating, 0))
-    #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (-1, 1))
-    #expect(recipe.training.optimizer == .adam(learningRate: 0.0002, beta1: 0.5, weightDecay: 0))
-    #expect(recipe.training.initialization == .dcgan)
-  }
-
-  @Test func `The report's autoencoder has the report's numbers`() throws {
-    let recipe = try Recipe.schema.read(tree("fashion-autoencoders/cae.yaml"))
-    let image = Shape.image(28, 28, channels: 1)
-    let model = try #require(recipe.model as? Autoencoder)
-    let networks = try model.networks(for: image)
-    let layers = networks.map { $0.network.layers.map(\.description) }
-    #expect(
-      layers == [
-        [
-          "Conv2D(8, kernel: 3, stride: 2, padding: 1)", "ReLU()", "Conv2D(16, kernel: 3, stride: 2, padding: 1)",
-          "ReLU()", "Conv2D(32, kernel: 3, stride: 2, padding: 1)", "ReLU()", "Flatten()", "Linear(64)", "ReLU()",
-          "Linear(20)",
-        ],
-        [
-          "Linear(64)", "ReLU()", "Linear(512)", "ReLU()", "Unflatten(channels: 32, height: 4, width: 4)",
-          "ConvTranspose2D(16, kernel: 3, stride: 2, padding: 1)", "ReLU()",
-          "ConvTranspose2D(8, kernel: 3, stride: 2, padding: 1, outputPadding: 1)", "ReLU()",
-          "ConvTranspose2D(1, kernel: 3, stride: 2, padding: 1, outputPadding: 1)", "Sigmoid()",
-        ],
-      ])
-    let parameters = try networks.map { try $0.network.summary(for: $0.input, path: $0.path).parameters }
-    #expect(parameters == [40_020, 40_481])
-    #expect(try model.summary(for: image).parameters == 80_501)
-    #expect(model.loss == .meanSquaredError)
-    #expect(recipe.data.set == "fashion-mnist")
-    #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (0, 1))
-    #expect(recipe.data.split.validation == 12_000)
-    #expect((recipe.training.epochs, recipe.training.batch) == (100, 128))
-    #expect(recipe.training.optimizer == .adam(learningRate: 0.002, weightDecay: 0))
-    #expect(recipe.callbacks.isEmpty)
   }
 }

@@ -139,11 +139,62 @@ import Testing
       }
       let operations = try json(try place.run(arguments + ["--profile"]).output)
       #expect(operations.count > 5)
-      #expect(operations.contains { ($0["operation"] as? String)?.hasPrefix("conv2d") == true })
+      let convolution = try #require(
+        operations.first { ($0["operation"] as? String)?.hasPrefix("conv2d") == true })
+      for key in ["inChannels", "inHeight", "outChannels", "outWidth", "kernel", "stride", "batch", "flops", "bytes"] {
+        #expect((convolution[key] as? Int ?? 0) > 0, "\(key)")
+      }
+      #expect(convolution["weight"] as? String == "encoder.0.weight")
+      #expect((convolution["peakShare"] as? Double ?? 0) > 0)
+      #expect(operations.contains { $0["operation"] as? String == "update" })
+      #expect(operations.contains { $0["operation"] as? String == "step" })
       #expect(!place.exists("runs"))
       let large = try place.bobbin("bench", "small.yaml", "--batch", "500")
       #expect(large.status == 1)
       #expect(large.errors.contains("there are no images to fill a batch of 500 with"))
+    }
+  }
+
+  @Test(arguments: ["encode", "reconstruct", "decode"])
+  func `What a trained model does is timed`(_ work: String) throws {
+    try Workplace.with { place in
+      let result = try place.bobbin(
+        "bench", "small.yaml", "--of", work, "--images", "40", "--steps", "3", "--warm-up", "1", "--json")
+      let row = try #require(json(result.output).first, "\(result.errors)")
+      #expect(row["work"] as? String == work)
+      #expect(row["batch"] as? Int == (work == "decode" ? 1 : 40))
+      #expect((row["medianMilliseconds"] as? Double ?? 0) > 0)
+      #expect((row["peakMegabytes"] as? Double ?? 0) > 1)
+    }
+  }
+
+  @Test func `The losses of the first batch begin at the written weights and fall`() throws {
+    try Workplace.with { place in
+      let steps = try json(
+        place.bobbin("bench", "small.yaml", "--losses", "5", "--weights", "first.safetensors", "--json").output)
+      let losses = steps.compactMap { $0["loss"] as? Double }
+      #expect(losses.count == 5)
+      #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 > $1 }, "\(losses)")
+      #expect(place.exists("first.safetensors"))
+      let other = try json(
+        place.bobbin("bench", "small.yaml", "--losses", "1", "--set", "training.seed=8", "--json").output)
+      #expect(other.first?["loss"] as? Double != losses.first)
+    }
+  }
+
+  @Test func `A recipe and its layers are shown as JSON`() throws {
+    try Workplace.with { place in
+      let shown = try #require(json(place.bobbin("show", "small.yaml", "--json").output).first)
+      let layers = try #require(shown["layers"] as? [[String: Any]])
+      let first = try #require(layers.first)
+      let conv = try #require((first["layer"] as? [String: Any])?["conv2d"] as? [String: Any])
+      #expect(first["path"] as? String == "encoder.0")
+      #expect((conv["stride"] as? Int ?? 0) > 0)
+      #expect(first["input"] as? [Int] == shown["input"] as? [Int])
+      #expect(layers.last?["output"] as? [Int] == shown["input"] as? [Int])
+      let recipe = try #require(shown["recipe"] as? [String: Any])
+      #expect((recipe["training"] as? [String: Any])?["batch"] as? Int == 32)
+      #expect(recipe["name"] as? String == "small")
     }
   }
 

@@ -126,7 +126,9 @@ struct Workplace {
   }
 
   /// A training that is expected to go well.
-  func train(_ arguments: String...) throws {
+  func train(_ arguments: String...) throws { try train(arguments) }
+
+  func train(_ arguments: [String]) throws {
     let result = try run(["train"] + arguments + ["--threads", "1"])
     guard result.status == 0 else { throw Failed(result: result) }
   }

@@ -10,6 +10,8 @@ package struct AgreementCase: Sendable, CustomStringConvertible {
     case probabilities
     /// Bytes that become numbers in [−1, 1].
     case bytes
+    /// The numbers of classes, from 0: as many as this.
+    case labels(Int)
   }
 
   package static let everyBatch = [64, 7, 130, 1]

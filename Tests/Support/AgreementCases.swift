@@ -3,7 +3,8 @@ import BobbinEngine
 extension AgreementCase {
   /// Every operation over odd shapes, and small whole networks.
   package static let all: [AgreementCase] =
-    convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + networks
+    convolutions + transposedConvolutions + matrices + layouts + normalisations + elementwise + losses + windows
+    + classes + corruptions + networks
 
   // MARK: - Linear maps
 
@@ -11,7 +12,7 @@ extension AgreementCase {
   private static let convolutions: [AgreementCase] = [
     (1, 6, 9, 7, 3, 2, 1), (6, 9, 7, 5, 3, 1, 1), (3, 20, 11, 9, 4, 2, 1), (20, 39, 5, 5, 1, 1, 0),
     (3, 1, 13, 11, 7, 1, 3), (9, 9, 8, 8, 4, 2, 0), (39, 6, 7, 7, 3, 2, 0), (6, 3, 5, 6, 1, 2, 0),
-    (9, 20, 7, 7, 7, 1, 0),
+    (9, 20, 7, 7, 7, 1, 0), (1, 40, 10, 9, 4, 2, 1), (18, 36, 7, 6, 3, 2, 0), (5, 1, 8, 7, 3, 1, 1),
   ].map { (inputs, outputs, height, width, kernel, stride, padding) in
     .network("conv \(inputs)→\(outputs) \(height)×\(width) k\(kernel) s\(stride) p\(padding)") { b in
       let x = b.input("x", inputs, height, width)
@@ -23,6 +24,7 @@ extension AgreementCase {
   private static let transposedConvolutions: [AgreementCase] = [
     (20, 9, 4, 3, 3, 2, 1, 1), (3, 6, 1, 1, 7, 1, 0, 0), (39, 1, 5, 5, 4, 2, 1, 0), (6, 3, 5, 7, 1, 1, 0, 0),
     (6, 9, 3, 3, 3, 2, 1, 0), (1, 3, 4, 4, 4, 1, 2, 0), (9, 20, 3, 2, 1, 2, 0, 1), (20, 39, 1, 1, 4, 1, 0, 0),
+    (8, 1, 5, 4, 3, 2, 1, 1), (7, 1, 4, 6, 4, 2, 1, 0),
   ].map { (inputs, outputs, height, width, kernel, stride, padding, extra) in
     .network("transposed conv \(inputs)→\(outputs) \(height)×\(width) k\(kernel) s\(stride) p\(padding) o\(extra)") {
       b in
@@ -32,7 +34,8 @@ extension AgreementCase {
     }
   }
 
-  private static let matrices: [AgreementCase] = [(512, 64), (20, 64), (3, 5), (39, 1), (1, 9)].map { inputs, outputs in
+  private static let matrices: [AgreementCase] = [(512, 64), (20, 64), (3, 5), (39, 1), (1, 9), (50, 34), (36, 52)].map
+  { inputs, outputs in
     .network("linear \(inputs)→\(outputs)") { b in
       let x = b.input("x", inputs)
       return try b.linear(b.graph.scale(x, by: 0.5), outputs)
@@ -141,6 +144,9 @@ extension AgreementCase {
     } + [
       .network("batch norm of maps") { b in try b.batchNorm(b.input("x", 6, 5, 3)) },
       .network("batch norm of vectors", batches: [64, 7, 130]) { b in try b.batchNorm(b.linear(b.input("x", 20), 39)) },
+      .network("batch norm of more channels than are known at a time", batches: [64, 7, 130]) { b in
+        try b.batchNorm(b.linear(b.input("x", 9), 131))
+      },
       .network("batch norm of vectors, then relu", batches: [64, 7, 130]) { b in
         let y = try b.batchNorm(b.linear(b.input("x", 20), 9))
         return try b.linear(b.graph.activation(.relu, y), 3)
@@ -211,6 +217,10 @@ extension AgreementCase {
         let right = b.graph.activation(.sigmoid, x)
         let product = try b.graph.multiply(left, right)
         return try b.graph.add(product, b.graph.scale(x, by: -0.75))
+      },
+      .network("an annealed scale") { b in
+        let x = try b.linear(b.input("x", 9), 6)
+        return b.graph.annealedScale(x, by: 1.5)
       },
       .network("a square") { b in
         let x = try b.linear(b.input("x", 9), 6)

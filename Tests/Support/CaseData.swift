@@ -21,6 +21,9 @@ final class CaseData {
       switch agreementCase.inputs[name] ?? .normal() {
       case .normal(let mean): floats[name] = .copy(random.normal(count, mean: mean))
       case .probabilities: floats[name] = .copy(random.uniform(count, in: 0.05...0.95))
+      case .labels(let classes):
+        floats[name] = .copy(
+          random.uniform(count, in: 0...Float(classes)).map { min($0.rounded(.down), Float(classes - 1)) })
       case .bytes: bytes[name] = .copy(random.uniform(count, in: 0...255).map { UInt8($0) })
       }
     }

@@ -9,11 +9,15 @@ package enum GoldenModel: String, CaseIterable, Sendable {
   case normalized = "cae-batchnorm"
   /// Bernoulli likelihood and four latent dimensions.
   case variational = "vae"
+  /// Report R3's autoencoder with few channels.
+  case selfNormalizing = "selu-autoencoder"
+  /// Max pooling, batch norm of a vector, GELU, and in training dropout.
+  case classifier
   /// A narrow DCGAN on images of 28×28.
   case adversarial = "gan"
 
-  /// The models that give images back.
-  package static let reconstructing: [GoldenModel] = [.autoencoder, .normalized, .variational]
+  /// The models of one update per step.
+  package static let withOneUpdate = allCases.filter { $0 != .adversarial }
 
   package static let image = Shape.image(channels: 1, height: 28, width: 28)
   package static let pixels = image.count
@@ -24,19 +28,26 @@ package enum GoldenModel: String, CaseIterable, Sendable {
     case .autoencoder: Self.autoencoder(hidden: 64, normalized: false)
     case .normalized: Self.autoencoder(hidden: 128, normalized: true)
     case .variational: Self.vae
+    case .selfNormalizing: Self.selfNormalizingAutoencoder
+    case .classifier: Self.smallClassifier(dropout: 0.25)
     case .adversarial: Self.gan
     }
   }
 
-  /// What inference says of an image: its code, or a discriminator's score.
-  package var judgement: (role: ProgramRole, output: String) {
-    self == .adversarial ? (.score, ProgramName.score) : (.encode, ProgramName.code)
+  /// Its program for images, and what that gives.
+  package var output: (role: ProgramRole, name: String) {
+    switch self {
+    case .autoencoder, .normalized, .variational, .selfNormalizing: (.reconstruct, ProgramName.reconstruction)
+    case .classifier: (.classify, ProgramName.logits)
+    case .adversarial: (.score, ProgramName.score)
+    }
   }
 
-  /// - Parameter noise: of the models that draw any.
+  /// - Parameter noise: `input`: nothing is drawn, and nothing dropped.
   package func programs(noise: NoiseSource = .drawn) throws -> [Program] {
     switch self {
-    case .autoencoder, .normalized: try model.programs(for: Self.image)
+    case .autoencoder, .normalized, .selfNormalizing: try model.programs(for: Self.image)
+    case .classifier: try Self.smallClassifier(dropout: noise == .drawn ? 0.25 : 0).programs(for: Self.image)
     case .variational: try Self.vae.programs(for: Self.image, noise: noise)
     case .adversarial: try Self.gan.programs(for: Self.image, noise: noise)
     }
@@ -57,6 +68,39 @@ package enum GoldenModel: String, CaseIterable, Sendable {
       Linear(20)
     }
     return Autoencoder(encoder: encoder, decoder: .mirrored(output: .sigmoid))
+  }
+
+  private static var selfNormalizingAutoencoder: Autoencoder {
+    let encoder = Network {
+      for (width, padding) in [(4, 1), (6, 1), (10, 0)] {
+        Conv2D(width, kernel: 3, stride: 2, padding: padding)
+        SELU()
+      }
+      Flatten()
+      for width in [30, 12] {
+        Linear(width)
+        SELU()
+      }
+      Linear(2)
+    }
+    return Autoencoder(encoder: encoder, decoder: .mirrored(output: .sigmoid))
+  }
+
+  private static func smallClassifier(dropout: Float) -> Classifier {
+    let encoder = Network {
+      Conv2D(4, kernel: 3, stride: 2, padding: 1)
+      ReLU()
+      MaxPool2D(2)
+      Flatten()
+    }
+    let head = Network {
+      Linear(32)
+      GELU()
+      BatchNorm()
+      Dropout(dropout)
+      Linear(10)
+    }
+    return Classifier(encoder: encoder, head: head, classes: 10, mode: .fineTuned)
   }
 
   private static var gan: GAN {

@@ -35,6 +35,13 @@ package struct LayerBuilder {
 
   // MARK: - Layers
 
+  /// Dropped in training only.
+  package mutating func dropout(
+    _ x: Graph.Value, _ probability: Float, path: String = "dropout"
+  ) throws -> Graph.Value {
+    phase == .training ? try graph.dropout(x, probability: probability, path: path) : x
+  }
+
   package mutating func conv(
     _ x: Graph.Value, _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true
   ) throws -> Graph.Value {

@@ -7,6 +7,7 @@ package final class ModelRun {
   private let programs: [Program]
   private let images: UnsafeMutableBufferPointer<UInt8>
   private let epsilon: UnsafeMutableBufferPointer<Float>
+  private let labels: UnsafeMutableBufferPointer<Float>
   /// Every image's number, so that a batch is a part of this.
   private let order: UnsafeMutableBufferPointer<Int32>
   private var last = (program: 0, images: 0)
@@ -14,14 +15,16 @@ package final class ModelRun {
   /// - Parameters:
   ///   - images: bytes of `GoldenModel.image`, one image after the other; they are inputs and targets.
   ///   - epsilon: a model's noise where its programs take it as an input.
+  ///   - labels: of the images; every tenth is of one class unless given.
   ///   - range: what black and white become.
   package init(
     _ programs: [Program], on backend: any Backend, capacity: Int, images: [UInt8], epsilon: [Float] = [],
-    range: ClosedRange<Float> = 0...1
+    labels: [Float]? = nil, range: ClosedRange<Float> = 0...1
   ) throws {
     self.programs = programs
     self.images = .copy(images)
     self.epsilon = .copy(epsilon)
+    self.labels = .copy(labels ?? (0..<images.count / GoldenModel.pixels).map { Float($0 % 10) })
     order = .copy((0..<Int32(images.count / GoldenModel.pixels)).map { $0 })
     executor = try backend.makeExecutor(programs.map { CompilationRequest($0, capacity: capacity) })
     if let pixels = self.images.baseAddress {
@@ -30,6 +33,7 @@ package final class ModelRun {
         executor.bind(input, to: .bytes(pixels, scale: scale, offset: range.lowerBound))
       }
     }
+    if let labels = self.labels.baseAddress { executor.bind(ProgramName.label, to: .floats(labels)) }
     if !epsilon.isEmpty, let epsilon = self.epsilon.baseAddress {
       executor.bind(ProgramName.epsilon, to: .floats(epsilon))
     }
@@ -38,6 +42,7 @@ package final class ModelRun {
   deinit {
     images.deallocate()
     epsilon.deallocate()
+    labels.deallocate()
     order.deallocate()
   }
 

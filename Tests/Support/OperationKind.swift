@@ -3,16 +3,19 @@ import BobbinEngine
 /// Every operation, without its payload. A new operation does not compile before it stands here, and a test fails until
 /// something checks it.
 package enum OperationKind: String, CaseIterable {
-  case input, parameter, normalNoise, constant, batchMeanSeed
+  case input, parameter, normalNoise, constant, corruption, batchMeanSeed
   case conv2d, convTranspose2d, convolutionWeightGradient
   case linear, linearInputGradient, linearWeightGradient
   case addBias, biasGradient
   case batchStatistics, runningStatistics, normalize, normalizeSums, normalizeInputGradient
   case normalizeFrozenInputGradient, sharedRow
-  case activation, activationGradient, add, multiply, scale, stopGradient
+  case activation, activationGradient, add, multiply, scale, annealedScale, stopGradient
   case reshape, slice, place
   case reparameterize, reparameterizeGradient
   case elementLoss, elementLossGradient, gaussianKL, gaussianKLMeanGradient, gaussianKLLogVarianceGradient
+  case concatenate, maxPool, maxPoolGradient, windowSum, windowSpread, dropoutMask
+  case softmax, softmaxGradient, crossEntropy, crossEntropyGradient
+  case labelElement, labelElementGradient, isLargestAtLabel
 
   package init(_ operation: BobbinEngine.Operation) {
     self =
@@ -21,6 +24,7 @@ package enum OperationKind: String, CaseIterable {
       case .parameter: .parameter
       case .normalNoise: .normalNoise
       case .constant: .constant
+      case .corruption: .corruption
       case .batchMeanSeed: .batchMeanSeed
       case .conv2d: .conv2d
       case .convTranspose2d: .convTranspose2d
@@ -42,6 +46,7 @@ package enum OperationKind: String, CaseIterable {
       case .add: .add
       case .multiply: .multiply
       case .scale: .scale
+      case .annealedScale: .annealedScale
       case .stopGradient: .stopGradient
       case .reshape: .reshape
       case .slice: .slice
@@ -53,20 +58,37 @@ package enum OperationKind: String, CaseIterable {
       case .gaussianKL: .gaussianKL
       case .gaussianKLMeanGradient: .gaussianKLMeanGradient
       case .gaussianKLLogVarianceGradient: .gaussianKLLogVarianceGradient
+      case .maxPool: .maxPool
+      case .maxPoolGradient: .maxPoolGradient
+      case .windowSum: .windowSum
+      case .windowSpread: .windowSpread
+      case .concatenate: .concatenate
+      case .dropoutMask: .dropoutMask
+      case .softmax: .softmax
+      case .softmaxGradient: .softmaxGradient
+      case .crossEntropy: .crossEntropy
+      case .crossEntropyGradient: .crossEntropyGradient
+      case .labelElement: .labelElement
+      case .labelElementGradient: .labelElementGradient
+      case .isLargestAtLabel: .isLargestAtLabel
       }
   }
 }
 
 /// Every activation, without its payload.
 package enum ActivationKind: String, CaseIterable {
-  case relu, leakyReLU, selu, sigmoid, tanh
+  case relu, leakyReLU, elu, selu, gelu, silu, softplus, sigmoid, tanh
 
   package init(_ activation: Activation) {
     self =
       switch activation {
       case .relu: .relu
       case .leakyReLU: .leakyReLU
+      case .elu: .elu
       case .selu: .selu
+      case .gelu: .gelu
+      case .silu: .silu
+      case .softplus: .softplus
       case .sigmoid: .sigmoid
       case .tanh: .tanh
       }
@@ -76,7 +98,11 @@ package enum ActivationKind: String, CaseIterable {
     switch self {
     case .relu: .relu
     case .leakyReLU: .leakyReLU(slope: 0.2)
+    case .elu: .elu(alpha: 0.7)
     case .selu: .selu
+    case .gelu: .gelu
+    case .silu: .silu
+    case .softplus: .softplus
     case .sigmoid: .sigmoid
     case .tanh: .tanh
     }

@@ -36,13 +36,14 @@ struct Trace {
     try data.write(to: executor)
     for (number, program) in programs.enumerated() {
       let before = try snapshot()
-      let noUpdate = StepState(seed: data.seed, step: 1)
+      let noUpdate = StepState(seed: data.seed, step: 1, annealing: 0.6)
       try record(number, "\(program.name), no update", noUpdate)
       try recordUnchanged(program.name, before)
       guard program.phase == .training else { continue }
       let optimizer = Optimizer.sgd(learningRate: 0.05, momentum: 0.5, weightDecay: 0.01)
       for step in 1...2 {
-        let state = StepState(seed: data.seed, step: UInt64(step), update: optimizer.update(step: step))
+        let state = StepState(
+          seed: data.seed, step: UInt64(step), update: optimizer.update(step: step), annealing: 0.6)
         try record(number, "\(program.name), update \(step)", state)
       }
       try recordState("\(program.name), after two updates", before)
@@ -135,8 +136,8 @@ extension Graph {
 extension Activation {
   fileprivate var hasKink: Bool {
     switch self {
-    case .relu, .leakyReLU, .selu: true
-    case .sigmoid, .tanh: false
+    case .relu, .leakyReLU, .elu, .selu: true
+    case .gelu, .silu, .softplus, .sigmoid, .tanh: false
     }
   }
 }

@@ -32,7 +32,8 @@ public protocol Executor: AnyObject {
 
   /// Runs program number `program` on the images with these indices and, in training, updates its parameters.
   ///
-  /// Allocates nothing. `images[i]` addresses the bound inputs; random numbers are keyed by `i`, the position in the batch.
+  /// Allocates nothing. `images[i]` addresses the bound inputs, and the draws of corruptions; other random numbers are keyed by
+  /// `i`, the position in the batch.
   func run(_ program: Int, images: UnsafeBufferPointer<Int32>, step: StepState) throws(BackendError)
 
   /// The sum over the last run's images of metric number `metric` of its program.
@@ -44,44 +45,22 @@ public protocol Executor: AnyObject {
   /// Begins to time every operation of program number `program`, or ends it; nothing else changes.
   func setProfiling(_ program: Int, _ isOn: Bool) throws(BackendError)
 
-  /// What the runs since `setProfiling` took, operation by operation, in the order of execution.
+  /// What the runs since `setProfiling` took, operation by operation, in the order of execution, the update last.
   func profile(_ program: Int) -> [OperationProfile]
+
+  /// Floating-point operations per second that one thread can reach at most, measured now; `nil` where nobody knows.
+  func measurePeak() -> Double?
 
   /// The elements of a tensor in PyTorch's order.
   func read(_ tensor: StoredTensor) throws(BackendError) -> [Float]
   func write(_ tensor: StoredTensor, _ elements: [Float]) throws(BackendError)
 }
 
-/// What one operation of a program took, all runs and threads together.
-public struct OperationProfile: Hashable, Sendable {
-  /// The operation in the words of the listing.
-  public var operation: String
-  /// The result's shape.
-  public var shape: Shape
-  /// What computes it.
-  public var implementation: String
-  public var seconds: Double
-  /// Floating-point operations of one image, a multiply-accumulate counting two; 0 where memory is what it moves.
-  public var flops: Int
-  /// Bytes of one image that it reads and writes at least.
-  public var bytes: Int
-
-  public init(
-    operation: String, shape: Shape, implementation: String, seconds: Double, flops: Int, bytes: Int
-  ) {
-    self.operation = operation
-    self.shape = shape
-    self.implementation = implementation
-    self.seconds = seconds
-    self.flops = flops
-    self.bytes = bytes
-  }
-}
-
 extension Executor {
   /// A backend that does not profile has nothing to say.
   public func setProfiling(_ program: Int, _ isOn: Bool) throws(BackendError) {}
   public func profile(_ program: Int) -> [OperationProfile] { [] }
+  public func measurePeak() -> Double? { nil }
 }
 
 /// A tensor that lives from step to step.
@@ -124,11 +103,14 @@ public struct StepState: Hashable, Sendable {
   public var step: UInt64
   /// `nil`: compute gradients but change nothing, running statistics included.
   public var update: OptimizerUpdate?
+  /// What `annealedScale` multiplies with.
+  public var annealing: Float
 
-  public init(seed: UInt64 = 0, step: UInt64 = 0, update: OptimizerUpdate? = nil) {
+  public init(seed: UInt64 = 0, step: UInt64 = 0, update: OptimizerUpdate? = nil, annealing: Float = 1) {
     self.seed = seed
     self.step = step
     self.update = update
+    self.annealing = annealing
   }
 }
 

@@ -28,7 +28,8 @@ public struct ReferenceBackend: Backend {
       }
       return rows
     }
-    var interpreter = ReferenceInterpreter(graph: graph, images: images, tensors: tensors, seed: seed, step: step)
+    var interpreter = ReferenceInterpreter(
+      graph: graph, rows: (0..<Int32(images)).map { $0 }, tensors: tensors, step: StepState(seed: seed, step: step))
     try interpreter.compute(graph.nodes.indices.map { $0 }, gather: gather)
     return interpreter.values
   }

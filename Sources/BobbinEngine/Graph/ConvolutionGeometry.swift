@@ -16,7 +16,13 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
   public static func convolution(
     _ input: Shape, channels: Int, kernel: Int, stride: Int, padding: Int
   ) throws(ShapeError) -> ConvolutionGeometry {
-    let name = "conv2d"
+    try convolution(input, channels: channels, kernel: kernel, stride: stride, padding: padding, name: "conv2d")
+  }
+
+  /// - Parameter name: what errors call the operation.
+  private static func convolution(
+    _ input: Shape, channels: Int, kernel: Int, stride: Int, padding: Int, name: String
+  ) throws(ShapeError) -> ConvolutionGeometry {
     try checkWindow(name, input, channels, kernel, stride, padding)
     func extent(_ size: Int) -> Int { (size + 2 * padding - kernel) / stride + 1 }
     guard input.height + 2 * padding >= kernel, input.width + 2 * padding >= kernel else {
@@ -43,7 +49,14 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
   public static func transposed(
     _ input: Shape, channels: Int, kernel: Int, stride: Int, padding: Int, outputPadding: OutputPadding
   ) throws(ShapeError) -> ConvolutionGeometry {
-    let name = "convTranspose2d"
+    try transposed(
+      input, channels: channels, kernel: kernel, stride: stride, padding: padding, outputPadding: outputPadding,
+      name: "convTranspose2d")
+  }
+
+  private static func transposed(
+    _ input: Shape, channels: Int, kernel: Int, stride: Int, padding: Int, outputPadding: OutputPadding, name: String
+  ) throws(ShapeError) -> ConvolutionGeometry {
     try checkWindow(name, input, channels, kernel, stride, padding)
     guard (0..<stride).contains(outputPadding.height), (0..<stride).contains(outputPadding.width) else {
       throw ShapeError(
@@ -59,6 +72,27 @@ public struct ConvolutionGeometry: Hashable, Sendable, Codable {
     let geometry = ConvolutionGeometry(wide: output, narrow: input, kernel: kernel, stride: stride, padding: padding)
     try geometry.checkSize(name, input, output)
     return geometry
+  }
+
+  /// Windows over each channel of `input` alone.
+  ///
+  /// - Shape: `[C, H, W]` → `[C, (H + 2p − k)/s + 1, …]`
+  static func pooling(
+    _ name: String, _ input: Shape, kernel: Int, stride: Int, padding: Int
+  ) throws(ShapeError) -> ConvolutionGeometry {
+    let geometry = try convolution(
+      input, channels: input.channels, kernel: kernel, stride: stride, padding: padding, name: name)
+    guard 2 * padding <= kernel else {
+      throw ShapeError(name, "needs a padding of at most half the kernel \(kernel), not \(padding)", input)
+    }
+    return geometry
+  }
+
+  /// Windows of `factor` × `factor` side by side, one for each pixel of `input`.
+  static func spreading(_ input: Shape, factor: Int) throws(ShapeError) -> ConvolutionGeometry {
+    try transposed(
+      input, channels: input.channels, kernel: factor, stride: factor, padding: 0, outputPadding: OutputPadding(0),
+      name: "upsample")
   }
 
   /// Small slips make huge feature maps, and layers multiply them until a count no longer fits an integer.

@@ -128,12 +128,19 @@ extension Graph {
       return like(.sharedRow(0), normalizeSums(of: value, upstream: dy, epsilon: epsilon))
     case (.normalize, _), (.batchStatistics, _): return nil
 
-    case (.activation(let activation), _): return like(.activationGradient(activation), dy, value)
+    case (.activation(let activation), _):
+      return like(.activationGradient(activation), dy, activation.derivativePoint == .output ? value : x)
     case (.add, _): return dy
     case (.multiply, _): return like(.multiply, dy, inputs[1 - position])
     case (.scale(let factor), _): return like(.scale(factor), dy)
+    case (.annealedScale(let factor), _): return like(.annealedScale(factor), dy)
     case (.reshape, _): return like(.reshape, dy)
     case (.slice(let from), _): return like(.place(from: from), dy)
+    case (.concatenate, _):
+      return like(.slice(from: inputs[..<position].reduce(0) { $0 + shape(of: $1).channels }), dy)
+    case (.maxPool(let geometry), _): return like(.maxPoolGradient(geometry), dy, x, value)
+    case (.windowSum(let geometry, let factor), _): return like(.windowSpread(geometry, factor: factor), dy)
+    case (.windowSpread(let geometry, let factor), _): return like(.windowSum(geometry, factor: factor), dy)
     case (.reparameterize, 0): return dy
     case (.reparameterize, 1): return like(.reparameterizeGradient, dy, x, inputs[2])
     case (.elementLoss(let loss, let reduction), 0):
@@ -142,15 +149,19 @@ extension Graph {
       return like(.elementLossGradient(.squaredError, reduction), x, inputs[0], dy)
     case (.gaussianKL, 0): return like(.gaussianKLMeanGradient, x, dy)
     case (.gaussianKL, _): return like(.gaussianKLLogVarianceGradient, x, dy)
+    case (.softmax, _): return like(.softmaxGradient, dy, value)
+    case (.crossEntropy, 0): return like(.crossEntropyGradient, x, inputs[1], dy)
+    case (.labelElement, 0): return like(.labelElementGradient, inputs[1], dy)
 
-    case (.input, _), (.parameter, _), (.normalNoise, _), (.constant, _), (.batchMeanSeed, _), (.runningStatistics, _),
-      (.stopGradient, _):
+    case (.input, _), (.parameter, _), (.normalNoise, _), (.dropoutMask, _), (.constant, _), (.batchMeanSeed, _),
+      (.runningStatistics, _), (.stopGradient, _), (.isLargestAtLabel, _), (.corruption, _):
       return nil
     case (.elementLoss, _), (.reparameterize, _), (.convolutionWeightGradient, _), (.linearInputGradient, _),
       (.linearWeightGradient, _), (.biasGradient, _), (.normalizeSums, _), (.normalizeInputGradient, _),
       (.normalizeFrozenInputGradient, _), (.sharedRow, _), (.activationGradient, _), (.place, _),
       (.reparameterizeGradient, _), (.elementLossGradient, _), (.gaussianKLMeanGradient, _),
-      (.gaussianKLLogVarianceGradient, _):
+      (.gaussianKLLogVarianceGradient, _), (.maxPoolGradient, _), (.softmaxGradient, _), (.crossEntropy, _),
+      (.crossEntropyGradient, _), (.labelElement, _), (.labelElementGradient, _):
       throw GradientError(description: "\(node.operation) has no gradient for its input \(position)")
     }
   }

@@ -123,6 +123,11 @@ extension Graph {
     append(.scale(factor), [x], shape(of: x), shared: self[x].isShared)
   }
 
+  /// `x·factor·annealing`; `StepState.annealing` says the second with every step.
+  public mutating func annealedScale(_ x: Value, by factor: Float) -> Value {
+    append(.annealedScale(factor), [x], shape(of: x), shared: self[x].isShared)
+  }
+
   /// `x` as a constant: no gradient flows through it.
   public mutating func stopGradient(_ x: Value) -> Value {
     append(.stopGradient, [x], shape(of: x), shared: self[x].isShared)
@@ -152,6 +157,22 @@ extension Graph {
     }
     let dimensions = [range.count] + shape(of: x).dimensions.dropFirst()
     return append(.slice(from: range.lowerBound), [x], Shape(dimensions))
+  }
+
+  /// The channels of several values of one extent, one after the other.
+  ///
+  /// - Shape: `[C₁, H, W]`, `[C₂, H, W]`, … → `[C₁ + C₂ + …, H, W]`; vectors likewise.
+  public mutating func concatenate(_ values: [Value]) throws(ShapeError) -> Value {
+    guard let first = values.first else { throw ShapeError("concatenate", "needs at least one value") }
+    let extent = shape(of: first).dimensions.dropFirst()
+    for value in values {
+      try check("concatenate", perImage: value)
+      guard shape(of: value).dimensions.dropFirst() == extent else {
+        throw ShapeError("concatenate", "needs the same height and width", shape(of: first), shape(of: value))
+      }
+    }
+    let channels = values.reduce(0) { $0 + shape(of: $1).channels }
+    return append(.concatenate, values, Shape([channels] + extent))
   }
 
   // MARK: - Variational
@@ -199,7 +220,7 @@ extension Graph {
   // MARK: - Images and parameters
 
   /// A value per image cannot stand where a parameter belongs, nor the other way round, even where the shapes agree.
-  private func check(_ operation: String, perImage values: Value..., shared: Value...) throws(ShapeError) {
+  func check(_ operation: String, perImage values: Value..., shared: Value...) throws(ShapeError) {
     for value in values where self[value].isShared {
       throw ShapeError(operation, "needs one value per image here, not a parameter", shape(of: value))
     }

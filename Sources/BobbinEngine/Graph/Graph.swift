@@ -30,13 +30,14 @@ public struct Graph: Sendable, Hashable {
   public enum FusedOperation: Hashable, Sendable {
     case addBias(Value)
     case activation(Activation)
-    case activationGradient(Activation, output: Value)
+    /// At the point that `Activation.derivativePoint` says.
+    case activationGradient(Activation, at: Value)
 
     public var operand: Value? {
       switch self {
       case .addBias(let value): value
       case .activation: nil
-      case .activationGradient(_, let output): output
+      case .activationGradient(_, let point): point
       }
     }
   }

@@ -11,8 +11,12 @@ public enum Operation: Hashable, Sendable {
   case parameter(String)
   /// Independent N(0, 1) draws, keyed by (seed, stream, step, image position, logical element).
   case normalNoise(stream: String)
+  /// `→ 1/(1 − p)`, or 0 with probability p: independent draws, keyed as `normalNoise`
+  case dropoutMask(stream: String, probability: Float)
   /// The same number for every image.
   case constant(Float)
+  /// `(x [C, H, W]) → x`, corrupted as the step says; draws are keyed by the image's place in the data set, never by the batch
+  case corruption(CorruptionStep)
   /// `1 / batch` for each image: the gradient of the batch mean of a per-image loss.
   case batchMeanSeed
 
@@ -56,11 +60,13 @@ public enum Operation: Hashable, Sendable {
   // MARK: Element-wise
 
   case activation(Activation)
-  /// `(dy, y) → dy·f′`, the derivative taken from the output `y = f(x)`
+  /// `(dy, point) → dy·f′`, the derivative taken from the output `y = f(x)` or from x; see `Activation.derivativePoint`
   case activationGradient(Activation)
   case add
   case multiply
   case scale(Float)
+  /// `x·factor·annealing`, the second a number of the step, so that it can change without a new program
+  case annealedScale(Float)
   /// Identity forward, nothing backward.
   case stopGradient
 
@@ -72,6 +78,19 @@ public enum Operation: Hashable, Sendable {
   case slice(from: Int)
   /// The input's channels placed at `from`, zeros elsewhere: the gradient of `slice`.
   case place(from: Int)
+  /// `(x₁ [C₁, …], x₂ [C₂, …], …) → [C₁ + C₂ + …, …]`
+  case concatenate
+
+  // MARK: Windows; of a geometry whose wide and narrow side have the same channels
+
+  /// `wide → narrow`: the largest number of each window, without the padding
+  case maxPool(ConvolutionGeometry)
+  /// `(dy, x, y) → wide`: each dy to the first place of its window where x = y
+  case maxPoolGradient(ConvolutionGeometry)
+  /// `wide → narrow`: factor·Σ of each window. With factor 1/k² it is average pooling.
+  case windowSum(ConvolutionGeometry, factor: Float)
+  /// `narrow → wide`: the transpose of `windowSum`, and its gradient. With windows side by side it repeats pixels.
+  case windowSpread(ConvolutionGeometry, factor: Float)
 
   // MARK: Variational
 
@@ -92,6 +111,23 @@ public enum Operation: Hashable, Sendable {
   case gaussianKLMeanGradient
   /// `(log σ², upstream [1]) → upstream·(σ² − 1)/2`
   case gaussianKLLogVarianceGradient
+
+  // MARK: Classes; a label is a number per image, counted from 0
+
+  /// `(x [K]) → eˣ/Σeˣ`
+  case softmax
+  /// `(dp, p) → p·(dp − Σ dp·p)`, p the softmax
+  case softmaxGradient
+  /// `(logits [K], label [1]) → log Σeˣ − x[label]`: −log softmax at the label, in nats; NaN for a label that is no class
+  case crossEntropy
+  /// `(logits, label, upstream [1]) → upstream·(softmax − 1 at the label)`
+  case crossEntropyGradient
+  /// `(x [K], label [1]) → x[label]`; NaN for a label that is no class
+  case labelElement
+  /// `(label, upstream [1]) → upstream at the label, 0 elsewhere`
+  case labelElementGradient
+  /// `(scores [K], label [1]) → 1` where the first of the largest scores is the label's, else 0
+  case isLargestAtLabel
 }
 
 /// A loss that compares a prediction with a target element by element.

@@ -11,7 +11,7 @@ public struct Program: Sendable {
     }
   }
 
-  public let name: String
+  public var name: String
   public let phase: Phase
   public var graph: Graph
   /// Per-image scalars; a run gives their sums over the batch.

@@ -25,8 +25,18 @@ public enum Optimizer: Hashable, Sendable, Codable {
 
   /// The numbers of one update, ready to multiply with; they change with every step and nothing else does.
   ///
-  /// - Parameter step: 1 for the first update.
-  public func update(step: Int, learningRate: Double? = nil) -> OptimizerUpdate {
+  /// - Parameters:
+  ///   - step: 1 for the first update.
+  ///   - learningRate: another than the optimiser's own, as a schedule has it.
+  public func update(
+    step: Int, learningRate: Double? = nil, clipping: GradientClipping? = nil
+  ) -> OptimizerUpdate {
+    var update = unclippedUpdate(step: step, learningRate: learningRate)
+    update.clipping = clipping
+    return update
+  }
+
+  private func unclippedUpdate(step: Int, learningRate: Double?) -> OptimizerUpdate {
     let rate = learningRate ?? self.learningRate
     switch self {
     case .adam(_, let beta1, let beta2, let epsilon, let decay):
@@ -71,6 +81,8 @@ public struct OptimizerUpdate: Hashable, Sendable {
   public var coupledDecay: Float = 0
   /// `1 − lr·weightDecay`
   public var retained: Float = 1
+  /// Of the gradients, before anything else.
+  public var clipping: GradientClipping?
 
   /// The same update with the learning rate multiplied by `factor`.
   public func scaled(by factor: Double) -> OptimizerUpdate {
@@ -92,15 +104,15 @@ public struct OptimizerUpdate: Hashable, Sendable {
       rootScale: Float(1 / (1 - power(beta2, step)).squareRoot()), epsilon: Float(epsilon),
       coupledDecay: Float(coupledDecay), retained: Float(1 - rate * decoupledDecay))
   }
+}
 
-  /// `base` to a non-negative whole power by squaring: the same bits on every machine, unlike `pow`.
-  private static func power(_ base: Double, _ exponent: Int) -> Double {
-    var (result, factor, rest) = (1.0, base, exponent)
-    while rest > 0 {
-      if rest & 1 == 1 { result *= factor }
-      factor *= factor
-      rest >>= 1
-    }
-    return result
+/// `base` to a non-negative whole power by squaring: the same bits on every machine, unlike `pow`.
+func power(_ base: Double, _ exponent: Int) -> Double {
+  var (result, factor, rest) = (1.0, base, exponent)
+  while rest > 0 {
+    if rest & 1 == 1 { result *= factor }
+    factor *= factor
+    rest >>= 1
   }
+  return result
 }

@@ -38,7 +38,7 @@ extension Graph.Node {
     switch operation {
     case .addBias: return .addBias(inputs[1])
     case .activation(let activation): return .activation(activation)
-    case .activationGradient(let activation): return .activationGradient(activation, output: inputs[1])
+    case .activationGradient(let activation): return .activationGradient(activation, at: inputs[1])
     default: return nil
     }
   }
@@ -70,7 +70,7 @@ extension Graph.FusedOperation {
     switch self {
     case .addBias: .addBias(new.inputs[1])
     case .activation: self
-    case .activationGradient(let activation, _): .activationGradient(activation, output: new.inputs[1])
+    case .activationGradient(let activation, _): .activationGradient(activation, at: new.inputs[1])
     }
   }
 }

@@ -84,8 +84,12 @@ private struct Classes {
         choose(1, for: result)
         choose(1, for: member(node.inputs[0]))
       case .reshape, .conv2d, .convTranspose2d, .convolutionWeightGradient, .linearWeightGradient, .parameter, .input,
-        .normalNoise, .constant, .batchMeanSeed, .runningStatistics:
+        .normalNoise, .dropoutMask, .constant, .batchMeanSeed, .runningStatistics:
         break
+      case .crossEntropy, .crossEntropyGradient, .labelElement, .labelElementGradient, .isLargestAtLabel, .concatenate:
+        // A label counts elements in their plain order, and so do places.
+        for value in node.inputs { choose(1, for: member(value)) }
+        choose(1, for: result)
       case .elementLoss, .gaussianKL:
         uniteVectors(node.inputs, in: graph, program)
       case .addBias where node.shape.isImage, .normalize where node.shape.isImage:

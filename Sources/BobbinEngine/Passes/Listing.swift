@@ -38,7 +38,7 @@ extension Program: CustomStringConvertible {
     switch fused {
     case .addBias(let bias): "addBias(\(name(of: bias)))"
     case .activation(let activation): activation.name
-    case .activationGradient(let activation, let output): "\(activation.name)′(\(name(of: output)))"
+    case .activationGradient(let activation, let point): "\(activation.name)′(\(name(of: point)))"
     }
   }
 }
@@ -51,6 +51,12 @@ extension Operation {
     case .parameter(let name): "parameter \(name)"
     case .normalNoise(let stream): "normalNoise \"\(stream)\""
     case .constant(let number): "constant \(number)"
+    case .dropoutMask(let stream, let probability): "dropoutMask \(probability) \"\(stream)\""
+    case .maxPool(let geometry): "maxPool \(geometry.window)"
+    case .maxPoolGradient(let geometry): "maxPool′ \(geometry.window)"
+    case .windowSum(let geometry, let factor): "windowSum \(geometry.window) · \(factor)"
+    case .windowSpread(let geometry, let factor): "windowSpread \(geometry.window) · \(factor)"
+    case .corruption(let step): "corruption \"\(step.stream)\" \(step.kind.listing)"
     case .conv2d(let geometry): "conv2d \(geometry.window)"
     case .convTranspose2d(let geometry): "convTranspose2d \(geometry.window)"
     case .convolutionWeightGradient(let geometry): "convolutionWeightGradient \(geometry.window)"
@@ -64,14 +70,28 @@ extension Operation {
     case .activation(let activation): activation.name
     case .activationGradient(let activation): "\(activation.name)′"
     case .scale(let factor): "scale \(factor)"
+    case .annealedScale(let factor): "scale \(factor)·annealing"
     case .slice(let from): "slice from \(from)"
     case .place(let from): "place at \(from)"
     case .elementLoss(let loss, let reduction): "\(loss.rawValue) \(reduction.rawValue)"
     case .elementLossGradient(let loss, let reduction): "\(loss.rawValue)′ \(reduction.rawValue)"
     case .batchMeanSeed, .linear, .linearInputGradient, .linearWeightGradient, .addBias, .biasGradient, .add, .multiply,
       .stopGradient, .reshape, .reparameterize, .reparameterizeGradient, .gaussianKL, .gaussianKLMeanGradient,
-      .gaussianKLLogVarianceGradient:
+      .gaussianKLLogVarianceGradient, .concatenate, .softmax, .softmaxGradient, .crossEntropy, .crossEntropyGradient,
+      .labelElement, .labelElementGradient, .isLargestAtLabel:
       "\(self)"
+    }
+  }
+}
+
+extension CorruptionStep.Kind {
+  fileprivate var listing: String {
+    switch self {
+    case .gaussian: "gaussian"
+    case .impulses: "impulses"
+    case .occlusion: "occlusion"
+    case .erasing: "erasing"
+    case .clamp: "clamp"
     }
   }
 }

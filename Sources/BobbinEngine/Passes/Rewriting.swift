@@ -56,8 +56,8 @@ extension Graph.Node {
       switch fused {
       case .addBias(let value): .addBias(rename(value) ?? value)
       case .activation: fused
-      case .activationGradient(let activation, let output):
-        .activationGradient(activation, output: rename(output) ?? output)
+      case .activationGradient(let activation, let point):
+        .activationGradient(activation, at: rename(point) ?? point)
       }
     }
     return node

@@ -26,6 +26,23 @@ package enum FloatMath {
     return (m + y) + exponent * 0.693359375
   }
 
+  /// e^x for |x| ≤ 87; error below 2 ulp.
+  ///
+  /// - Source: the polynomial of Cephes `expf` (S. Moshier) on [−½·ln 2, ½·ln 2].
+  package static func exp(_ x: Float) -> Float {
+    // Adding 1.5·2²³ rounds to a whole number.
+    let whole = (x * 1.44269504 + 12582912) - 12582912
+    let r = (x - whole * 0.693359375) + whole * 2.12194440e-4
+    var p: Float = 1.9875691500e-4
+    for coefficient: Float in [
+      1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+    ] {
+      p = p * r + coefficient
+    }
+    p = p * r * r + r + 1
+    return p * Float(bitPattern: UInt32(Int32(whole) + 127) << 23)
+  }
+
   /// sin(2πt) and cos(2πt) for t in [0, 1).
   ///
   /// - Source: the polynomials of Cephes `sinf` and `cosf` (S. Moshier) on [−π/4, π/4].

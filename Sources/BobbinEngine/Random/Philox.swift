@@ -55,6 +55,9 @@ public struct RandomStream: Hashable, Sendable {
     return Float(word >> 8) * 0x1p-24
   }
 
+  /// A whole number on 0 ..< bound: the upper half of `word·bound`. Even up to bound/2³².
+  public static func integer(below bound: Int, _ word: UInt32) -> Int { Int((UInt64(word) * UInt64(bound)) >> 32) }
+
   /// Standard normal.
   public func normal(element: Int, image: UInt32 = 0, step: UInt64 = 0) -> Float {
     Self.normals(words(block: UInt32(element / 4), image: image, step: step))[element % 4]

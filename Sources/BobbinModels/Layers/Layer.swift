@@ -12,6 +12,10 @@ public enum Layer: Hashable, Sendable {
   case activation(Activation)
   case flatten(Flatten)
   case unflatten(Unflatten)
+  case maxPool2d(MaxPool2D)
+  case averagePool2d(AveragePool2D)
+  case upsample(Upsample)
+  case dropout(Dropout)
 
   var definition: any LayerDefinition {
     switch self {
@@ -22,6 +26,10 @@ public enum Layer: Hashable, Sendable {
     case .activation(let activation): activation
     case .flatten(let layer): layer
     case .unflatten(let layer): layer
+    case .maxPool2d(let layer): layer
+    case .averagePool2d(let layer): layer
+    case .upsample(let layer): layer
+    case .dropout(let layer): layer
     }
   }
 
@@ -29,7 +37,7 @@ public enum Layer: Hashable, Sendable {
   var isLinearMap: Bool {
     switch self {
     case .conv2d, .convTranspose2d, .linear: true
-    case .batchNorm, .activation, .flatten, .unflatten: false
+    case .batchNorm, .activation, .flatten, .unflatten, .maxPool2d, .averagePool2d, .upsample, .dropout: false
     }
   }
 }
@@ -70,6 +78,7 @@ struct LayerSite {
 extension Layer: Codable {
   private enum Kind: String, CodingKey {
     case conv2d, convTranspose2d, linear, batchNorm, activation, flatten, unflatten
+    case maxPool2d, averagePool2d, upsample, dropout
   }
 
   private var kind: Kind {
@@ -81,6 +90,10 @@ extension Layer: Codable {
     case .activation: .activation
     case .flatten: .flatten
     case .unflatten: .unflatten
+    case .maxPool2d: .maxPool2d
+    case .averagePool2d: .averagePool2d
+    case .upsample: .upsample
+    case .dropout: .dropout
     }
   }
 
@@ -109,6 +122,10 @@ extension Layer: Codable {
       case .activation: .activation(try field())
       case .flatten: .flatten(try field())
       case .unflatten: .unflatten(try field())
+      case .maxPool2d: .maxPool2d(try field())
+      case .averagePool2d: .averagePool2d(try field())
+      case .upsample: .upsample(try field())
+      case .dropout: .dropout(try field())
       }
   }
 }

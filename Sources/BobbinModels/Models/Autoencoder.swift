@@ -30,6 +30,8 @@ public struct Autoencoder: Model, Hashable, Codable {
     ] + (try modelError { () throws(ShapeError) in try inference(parts) })
   }
 
+  public var pretrainedEncoder: Network? { encoder }
+
   public var imageRange: ImageRange? {
     switch loss {
     case .binaryCrossEntropy: ImageRange(0...1, because: "binary cross-entropy compares probabilities")

@@ -64,14 +64,22 @@ struct EncoderDecoder {
   func program(
     _ role: ProgramRole, _ graph: Graph, objective: Graph.Value, metrics: [Program.Output] = [], phase: Phase
   ) throws(ModelError) -> Program {
+    try Program(role, graph, objective: objective, updating: groups, metrics: metrics, phase: phase)
+  }
+}
+
+extension Program {
+  /// A training or an inference program around an objective, which is the metric `loss` in both.
+  init(
+    _ role: ProgramRole, _ graph: Graph, objective: Graph.Value, updating groups: Set<String>,
+    metrics: [Program.Output], phase: Phase
+  ) throws(ModelError) {
     switch phase {
     case .inference:
-      return Program(
-        inference: role.rawValue, graph, metrics: [Program.Output(ProgramName.loss, objective)] + metrics)
+      self.init(inference: role.rawValue, graph, metrics: [Program.Output(ProgramName.loss, objective)] + metrics)
     case .training:
       do throws(GradientError) {
-        return try Program(
-          training: role.rawValue, graph, objective: objective, updating: groups, metrics: metrics)
+        try self.init(training: role.rawValue, graph, objective: objective, updating: groups, metrics: metrics)
       } catch {
         throw .gradient(error)
       }

@@ -8,8 +8,32 @@ public protocol Model: Sendable {
   /// The programs for images of shape `input`, each called by a `ProgramRole`. They share parameters by name.
   func programs(for input: Shape) throws(ModelError) -> [Program]
 
+  /// From image to code, for a classifier to begin with; nil where there is none. Its tensors stand under `encoder`, where a
+  /// tensor with more rows than this network has gives its first ones.
+  var pretrainedEncoder: Network? { get }
+
   /// Where images must lie for the model to make sense of them; nil where they may lie anywhere.
   var imageRange: ImageRange? { get }
+
+  /// How a part of the loss grows to its full weight, if one does; see `StepState.annealing`.
+  var warmUp: WarmUp? { get }
+}
+
+/// How long a weight takes to grow from 0 to its full size, linearly.
+///
+///     share of update s (from 1) = min(1, (s − 1)/length)
+public enum WarmUp: Hashable, Sendable, Codable {
+  case epochs(Int)
+  case steps(Int)
+
+  public func share(step: Int, stepsPerEpoch: Int) -> Double {
+    let length =
+      switch self {
+      case .epochs(let epochs): epochs * stepsPerEpoch
+      case .steps(let steps): steps
+      }
+    return length > 0 ? min(1, Double(step - 1) / Double(length)) : 1
+  }
 }
 
 /// The range that a model's images must lie in.
@@ -30,13 +54,15 @@ extension ImageRange {
     switch activation {
     case .sigmoid: self.init(0...1, because: "the \(name) ends in a sigmoid")
     case .tanh: self.init(-1...1, because: "the \(name) ends in tanh")
-    case .relu, .leakyReLU, .selu, nil: return nil
+    case .relu, .leakyReLU, .elu, .selu, .gelu, .silu, .softplus, nil: return nil
     }
   }
 }
 
 extension Model {
   public var imageRange: ImageRange? { nil }
+  public var pretrainedEncoder: Network? { nil }
+  public var warmUp: WarmUp? { nil }
 }
 
 /// Where the N(0, 1) draws of a model's programs come from.
@@ -49,9 +75,10 @@ public enum NoiseSource: Hashable, Sendable {
 
 /// What a model's program is for; its raw value is the program's name.
 public enum ProgramRole: String, Hashable, Sendable, Codable, CaseIterable {
-  /// `image`, `target` → metrics; updates the parameters.
+  /// `image`, `target` → metrics; updates the parameters. A program with labels reads `label`; one that reads `code` instead
+  /// of `image` is run on what `encode` gives.
   case train
-  /// `image`, `target` → the same metrics, nothing changes.
+  /// As `train`: the same metrics, nothing changes.
   case evaluate
   /// `image` → `reconstruction`, `code`
   case reconstruct
@@ -59,8 +86,14 @@ public enum ProgramRole: String, Hashable, Sendable, Codable, CaseIterable {
   case encode
   /// `code` → `image`
   case decode
+  /// `image` → `logits`, `probabilities`
+  case classify
   /// `image` → `score`: what a discriminator thinks of it
   case score
+  /// `image` → `corrupted`, `reconstruction`; where images are corrupted
+  case denoise
+  /// As `evaluate`, but compared with the corrupted image itself
+  case evaluateAgainstCorrupted
 }
 
 /// What programs call their inputs, outputs and metrics.
@@ -69,14 +102,24 @@ public enum ProgramName {
   public static let image = "image"
   /// Input: what the reconstruction is compared with.
   public static let target = "target"
+  /// Input: the number of the image's class, from 0.
+  public static let label = "label"
   /// Input of `decode`, output of `encode`.
   public static let code = "code"
   /// Input: the N(0, 1) draws of a program built with `NoiseSource.input`.
   public static let epsilon = "epsilon"
+  /// Output: the image as the encoder saw it.
+  public static let corrupted = "corrupted"
   /// Output: the mean of the likelihood.
   public static let reconstruction = "reconstruction"
   /// Output: log σ² of the code.
   public static let logVariance = "logVariance"
+  /// Output: one score per class.
+  public static let logits = "logits"
+  /// Output: the softmax of the scores.
+  public static let probabilities = "probabilities"
+  /// Metric: 1 where the highest score is the label's, else 0.
+  public static let accuracy = "accuracy"
   /// Metric: the objective.
   public static let loss = "loss"
   /// Metric: what the discriminator loses; see `AdversarialLoss`.
@@ -103,11 +146,14 @@ public struct PlacedNetwork: Hashable, Sendable {
   public let path: String
   public let network: Network
   public let input: Shape
+  /// Training leaves its weights as they are.
+  public let isFrozen: Bool
 
-  public init(path: String, network: Network, input: Shape) {
+  public init(path: String, network: Network, input: Shape, isFrozen: Bool = false) {
     self.path = path
     self.network = network
     self.input = input
+    self.isFrozen = isFrozen
   }
 
   public func build(
@@ -123,7 +169,7 @@ extension Model {
     var rows: [NetworkSummary.Row] = []
     for placed in try networks(for: input) {
       rows += try modelError { () throws(ShapeError) in
-        try placed.network.summary(for: placed.input, path: placed.path).rows
+        try placed.network.summary(for: placed.input, path: placed.path, isFrozen: placed.isFrozen).rows
       }
     }
     return NetworkSummary(rows: rows)

@@ -15,6 +15,10 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case variance(Double)
   /// The decoder ends in a non-linearity that its loss cannot take.
   case decoderActivation(Activation?, reason: String)
+  /// A classifier's head does not end in one score per class.
+  case headOutput(Shape, classes: Int?)
+  /// A classifier's head ends in a non-linearity.
+  case headActivation(Activation)
 
   /// The generator does not make images of the data set's shape.
   case generatorOutput(Shape, image: Shape)
@@ -37,6 +41,12 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .variance(let variance): "the variance of a Gaussian likelihood must be a number > 0, not \(variance)"
     case .decoderActivation(let activation, let reason):
       "the decoder ends in \(activation.map(\.written) ?? "a layer without activation"): \(reason)"
+    case .headOutput(let output, let classes):
+      "the head ends in [\(output)], but a classifier needs "
+        + (classes.map { "one score for each of \($0) classes: end it in Linear(\($0))" }
+          ?? "a vector of two or more scores, one per class: end it in a linear layer")
+    case .headActivation(let activation):
+      "the head ends in \(activation.written): the loss makes probabilities of scores itself; end it in a linear layer"
     case .generatorOutput(let output, let image):
       "the generator makes [\(output)], but the images are [\(image)]; change its last layers"
     case .discriminatorOutput(let output):

@@ -18,19 +18,28 @@ public struct VAE: Model, Hashable, Codable {
   public var likelihood: Likelihood
   /// The weight of the KL term.
   public var beta: Double
+  /// β grows to its size over this much training. Updates follow the growing β; every metric, of training as of validation, is
+  /// reckoned with the whole one, so that they are in the same units.
+  ///
+  /// - Source: Bowman 2016, section 3.1.
+  public var betaWarmUp: WarmUp?
 
   /// The random stream that ε is drawn from.
   public static let noiseStream = "reparameterize/0"
 
   public init(
-    encoder: Network, decoder: DecoderArchitecture, latent: Int, likelihood: Likelihood, beta: Double = 1
+    encoder: Network, decoder: DecoderArchitecture, latent: Int, likelihood: Likelihood, beta: Double = 1,
+    betaWarmUp: WarmUp? = nil
   ) {
     self.encoder = encoder
     self.decoder = decoder
     self.latent = latent
     self.likelihood = likelihood
     self.beta = beta
+    self.betaWarmUp = betaWarmUp
   }
+
+  public var warmUp: WarmUp? { betaWarmUp }
 
   /// β·latent/pixels: comparable between image and code sizes.
   ///
@@ -51,6 +60,9 @@ public struct VAE: Model, Hashable, Codable {
       try objective(.evaluate, parts, noise: noise, phase: .inference),
     ] + (try modelError { () throws(ShapeError) in try inference(parts) })
   }
+
+  /// To the mean, whose rows in the last layer come before those of log σ².
+  public var pretrainedEncoder: Network? { encoder.appending(Linear(latent)) }
 
   public var imageRange: ImageRange? {
     switch likelihood {
@@ -89,7 +101,7 @@ public struct VAE: Model, Hashable, Codable {
     _ role: ProgramRole, _ parts: EncoderDecoder, noise: NoiseSource, phase: Phase
   ) throws(ModelError) -> Program {
     var graph = Graph()
-    let (objective, reconstruction, kl) = try modelError { () throws(ShapeError) in
+    let (objective, loss, reconstruction, kl) = try modelError { () throws(ShapeError) in
       let posterior = try posterior(&graph, parts, phase: phase)
       let epsilon =
         switch noise {
@@ -102,12 +114,17 @@ public struct VAE: Model, Hashable, Codable {
       let target = graph.input(ProgramName.target, parts.image)
       let reconstruction = try likelihood.reconstruction(output, target, in: &graph)
       let kl = try graph.gaussianKL(mean: posterior.mean, logVariance: posterior.logVariance)
-      return (try graph.add(reconstruction, graph.scaled(kl, by: Float(beta))), reconstruction, kl)
+      let loss = try graph.add(reconstruction, graph.scaled(kl, by: Float(beta)))
+      guard phase == .training, betaWarmUp != nil else { return (loss, loss, reconstruction, kl) }
+      return (try graph.add(reconstruction, graph.annealedScale(kl, by: Float(beta))), loss, reconstruction, kl)
     }
     let metrics = [
       Program.Output(ProgramName.reconstruction, reconstruction), Program.Output(ProgramName.kl, kl),
     ]
-    return try parts.program(role, graph, objective: objective, metrics: metrics, phase: phase)
+    var program = try parts.program(role, graph, objective: objective, metrics: metrics, phase: phase)
+    // What is reported is the loss with all of β, whatever an update follows.
+    program.metrics[0].value = loss
+    return program
   }
 
   private func inference(_ parts: EncoderDecoder) throws(ShapeError) -> [Program] {

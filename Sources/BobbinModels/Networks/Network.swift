@@ -28,8 +28,9 @@ public struct Network: Hashable, Sendable, Codable {
     for layer in layers.reversed() {
       switch layer {
       case .activation(let activation): return activation
-      case .flatten, .unflatten: continue
-      case .conv2d, .convTranspose2d, .linear, .batchNorm: return nil
+      // Pooling gives what lies between its numbers and zero.
+      case .flatten, .unflatten, .maxPool2d, .averagePool2d, .upsample: continue
+      case .conv2d, .convTranspose2d, .linear, .batchNorm, .dropout: return nil
       }
     }
     return nil

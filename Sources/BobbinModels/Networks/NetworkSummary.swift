@@ -7,13 +7,15 @@ public struct NetworkSummary: Hashable, Sendable {
   public struct Row: Hashable, Sendable {
     /// The layer's name in the `state_dict`: `encoder.0`.
     public let path: String
-    /// As the layer is written in a network.
-    public let layer: String
+    public let layer: Layer
+    public let input: Shape
     public let output: Shape
     /// Trainable numbers; running statistics do not count.
     public let parameters: Int
     /// Per image; taps that fall outside the image do not count.
     public let multiplyAccumulates: Int
+    /// Training leaves the parameters as they are.
+    public let isFrozen: Bool
   }
 
   public var rows: [Row]
@@ -21,17 +23,21 @@ public struct NetworkSummary: Hashable, Sendable {
   public init(rows: [Row]) { self.rows = rows }
 
   public var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }
+  /// Those that training changes.
+  public var trainedParameters: Int { rows.reduce(0) { $0 + ($1.isFrozen ? 0 : $1.parameters) } }
   public var multiplyAccumulates: Int { rows.reduce(0) { $0 + $1.multiplyAccumulates } }
 }
 
 extension Network {
   /// The network's table for images of shape `input`.
-  public func summary(for input: Shape, path: String = "") throws(ShapeError) -> NetworkSummary {
+  public func summary(
+    for input: Shape, path: String = "", isFrozen: Bool = false
+  ) throws(ShapeError) -> NetworkSummary {
     let rows = try trace(for: input, path: path).map { step in
       NetworkSummary.Row(
-        path: step.path, layer: step.layer.description, output: step.output,
+        path: step.path, layer: step.layer, input: step.input, output: step.output,
         parameters: step.graph.parameters.reduce(0) { $0 + $1.shape.count },
-        multiplyAccumulates: step.graph.multiplyAccumulates)
+        multiplyAccumulates: step.graph.multiplyAccumulates, isFrozen: isFrozen)
     }
     return NetworkSummary(rows: rows)
   }
@@ -44,16 +50,19 @@ extension NetworkSummary: CustomStringConvertible {
     let header = ["", "layer", "output shape", "parameters", "MACs"]
     let body = rows.map { row in
       [
-        row.path, row.layer, row.output.description, Self.cell(row.parameters), Self.cell(row.multiplyAccumulates),
+        row.path, row.layer.description, row.output.description, Self.cell(row.parameters),
+        Self.cell(row.multiplyAccumulates),
       ]
     }
     let total = ["total", "", "", Self.grouped(parameters), Self.grouped(multiplyAccumulates)]
+    let trained = ["trained", "", "", Self.grouped(trainedParameters), ""]
     let widths = header.indices.map { column in
       ([header, total] + body).map { $0[column].count }.max() ?? 0
     }
     let rule = String(repeating: "─", count: widths.reduce(0, +) + 2 * (widths.count - 1))
     let table = [Self.line(header, widths), rule] + body.map { Self.line($0, widths) }
-    return (table + [rule, Self.line(total, widths)]).joined(separator: "\n")
+    let sums = trainedParameters == parameters ? [total] : [total, trained]
+    return (table + [rule] + sums.map { Self.line($0, widths) }).joined(separator: "\n")
   }
 
   /// Two columns of words to the left, three of numbers to the right.

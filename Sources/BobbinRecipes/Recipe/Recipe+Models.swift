@@ -30,10 +30,14 @@ extension Recipe {
         Key("decoder", DecoderArchitecture.schema, "Layers from code to image"),
         Key("latent", .integer(1...Bounds.size), "Dimensions of the code"),
         Key("likelihood", Likelihood.schema, default: "bernoulli", "What the decoder's output says about an image"),
-        Key("beta", .number(0...), default: 1, "The weight of the KL term")
-      ) { encoder, decoder, latent, likelihood, beta -> any Model in
+        Key("beta", .number(0...), default: 1, "The weight of the KL term"),
+        .optional(
+          "betaWarmUp", WarmUp.schema,
+          "How long beta takes to grow from 0; metrics are reckoned with all of it throughout")
+      ) { encoder, decoder, latent, likelihood, beta, betaWarmUp -> any Model in
         VAE(
-          encoder: Network(layers: encoder), decoder: decoder, latent: latent, likelihood: likelihood, beta: beta)
+          encoder: Network(layers: encoder), decoder: decoder, latent: latent, likelihood: likelihood, beta: beta,
+          betaWarmUp: betaWarmUp)
       }, "A variational autoencoder"),
     Kind(
       "gan",
@@ -49,7 +53,8 @@ extension Recipe {
         GAN(
           generator: Network(layers: generator), discriminator: Network(layers: discriminator), latent: latent,
           loss: loss, labelSmoothing: smoothing, generatorRate: generatorRate, discriminatorRate: discriminatorRate)
-      }, "A generative adversarial network"))
+      }, "A generative adversarial network"),
+    Kind("classifier", Classifier.schema, "Classes from the codes of an encoder"))
 
   private static func rate(_ name: String) -> Key<Double> {
     Key(name, .number(Above(0)), default: 1, "Multiplies the learning rate")
@@ -107,9 +112,17 @@ extension Layer {
     Kind("convTranspose", transposedConvolution, "Transposed convolution"),
     Kind("linear", linear, "Every input to every output"),
     Kind("batchNorm", batchNorm, "Batch normalisation"),
+    Kind("maxPool", maxPool, "The largest number of each window"),
+    Kind("averagePool", averagePool, "The mean of each window"),
+    Kind("upsample", upsample, "Every pixel several times"),
+    Kind("dropout", dropout, "Elements dropped at random in training"),
     Kind("relu", .activation(.relu), "max(0, x)"),
     Kind("leakyRelu", leakyReLU, "x > 0 ? x : slope·x"),
+    Kind("elu", elu, "x > 0 ? x : α(eˣ − 1)"),
     Kind("selu", .activation(.selu), "Self-normalising exponential unit"),
+    Kind("gelu", .activation(.gelu), "x times the normal distribution at x"),
+    Kind("silu", .activation(.silu), "x/(1 + e⁻ˣ)"),
+    Kind("softplus", .activation(.softplus), "log(1 + eˣ)"),
     Kind("sigmoid", .activation(.sigmoid), "1/(1 + e⁻ˣ)"),
     Kind("tanh", .activation(.tanh), "Hyperbolic tangent"),
     Kind("flatten", .flatten(Flatten()), "To a vector"),
@@ -144,6 +157,29 @@ extension Layer {
   private static let leakyReLU: Schema<Layer> = .mapping(
     Key("slope", .number(0...), default: 0.01, "For x < 0"), shorthand: "slope"
   ) { .activation(.leakyReLU(slope: Float($0))) }
+
+  private static let elu: Schema<Layer> = .mapping(
+    Key("alpha", .number(Above(0)), default: 1, "−α is the limit for small x"), shorthand: "alpha"
+  ) { .activation(.elu(alpha: Float($0))) }
+
+  private static let poolStride: Key<Int?> = .optional(
+    "stride", .integer(1...Bounds.window), "Step of the window; as large as it unless given")
+
+  private static let maxPool: Schema<Layer> = .mapping(kernel, poolStride, padding, shorthand: "kernel") {
+    .maxPool2d(MaxPool2D($0, stride: $1, padding: $2))
+  }
+
+  private static let averagePool: Schema<Layer> = .mapping(kernel, poolStride, padding, shorthand: "kernel") {
+    .averagePool2d(AveragePool2D($0, stride: $1, padding: $2))
+  }
+
+  private static let upsample: Schema<Layer> = .mapping(
+    Key("factor", .integer(1...Bounds.window), "How often in each direction"), shorthand: "factor"
+  ) { .upsample(Upsample($0)) }
+
+  private static let dropout: Schema<Layer> = .mapping(
+    Key("probability", .number(0..<1), default: 0.5, "Of each element to be dropped"), shorthand: "probability"
+  ) { .dropout(Dropout(Float($0))) }
 
   private static let unflatten: Schema<Layer> = Schema<[Int]>.list(of: .integer(1...Bounds.size), count: 3...3).map {
     .unflatten(Unflatten(channels: $0[0], height: $0[1], width: $0[2]))

@@ -1,4 +1,3 @@
-import BobbinData
 import BobbinEngine
 import BobbinModels
 import BobbinTraining
@@ -7,6 +6,8 @@ import BobbinTraining
 public struct Recipe: Sendable {
   public let name: String
   public let data: DataRecipe
+  /// What is done to images before the model sees them.
+  public let corruption: SessionCorruption?
   public let model: any Model
   public let training: TrainingRecipe
   public let callbacks: [CallbackRecipe]
@@ -15,6 +16,9 @@ public struct Recipe: Sendable {
   public static let schema: Schema<Recipe> = .mapping(
     Key("name", nameSchema, "What runs are called: runs/NAME-1, runs/NAME-2 …"),
     Key("data", DataRecipe.schema, "The images, and how they reach the model"),
+    .optional(
+      "corruption", SessionCorruption.schema,
+      "What is done to images before the model sees them; they are compared with the clean ones"),
     Key("model", modelSchema, "The networks and their loss"),
     Key("training", TrainingRecipe.schema, default: [:], "How the model is trained"),
     Key("callbacks", .list(of: CallbackRecipe.schema), default: [], "What else happens during training"),
@@ -31,38 +35,6 @@ public struct Recipe: Sendable {
   }
 }
 
-/// The images, and how they reach the model.
-public struct DataRecipe: Sendable {
-  /// A set known by name.
-  public let set: String
-  public let scaling: PixelScaling
-  public let split: SplitRecipe
-
-  static let schema: Schema<DataRecipe> = .mapping(
-    Key("set", .word(setNames), "A set known by name"),
-    Key("scale", scaleSchema, default: [0, 1], "What black (0) and white (255) become"),
-    Key("split", SplitRecipe.schema, default: [:], "Which training images are held out"),
-    make: DataRecipe.init)
-
-  private static let setNames = NamedSet.all.map { (name: $0.name, value: $0.name) }
-
-  private static let scaleSchema = Schema<[Double]>.list(of: .number, count: 2...2).map { ends in
-    guard ends[0] < ends[1] else { throw Refusal("scale must go from a smaller to a larger number") }
-    return PixelScaling(ends[0], ends[1])
-  }
-}
-
-/// Which of the training images are held out for validation.
-public struct SplitRecipe: Sendable {
-  public let validation: Int
-  public let seed: UInt64
-
-  static let schema: Schema<SplitRecipe> = .mapping(
-    Key("validation", .integer(0...1_000_000_000), default: 0, "How many training images are held out to judge by"),
-    Key("seed", seedSchema, default: 0, "Decides which"),
-    make: SplitRecipe.init)
-}
-
 let seedSchema = Schema<Int>.integer(0...).map { UInt64($0) }
 
 /// How the model is trained.
@@ -71,6 +43,8 @@ public struct TrainingRecipe: Sendable {
   public let batch: Int
   public let optimizer: Optimizer
   public let initialization: Initialization
+  public let schedule: LearningRateSchedule
+  public let clipping: GradientClipping?
   public let seed: UInt64
   public let monitorsTest: Bool
 
@@ -79,13 +53,16 @@ public struct TrainingRecipe: Sendable {
     Key("batch", .integer(1...Bounds.size), default: 128, "Images per step"),
     Key("optimizer", Optimizer.schema, default: "adam", "What changes the weights"),
     Key("initialization", Initialization.schema, default: "pytorch", "How the weights begin"),
+    Key("schedule", LearningRateSchedule.schema, default: "constant", "The learning rate from epoch to epoch"),
+    .optional("clip", GradientClipping.schema, "A bound on the gradients of an update, before weight decay"),
     Key("seed", seedSchema, default: 0, "Of initial weights, shuffles and noise"),
     .optional(
       "monitor", Schema<Bool>.word(["test": true]),
       "test: record the metrics of the test images every epoch; nothing judges by them")
-  ) { epochs, batch, optimizer, initialization, seed, monitor in
+  ) { epochs, batch, optimizer, initialization, schedule, clipping, seed, monitor in
     TrainingRecipe(
-      epochs: epochs, batch: batch, optimizer: optimizer, initialization: initialization, seed: seed,
+      epochs: epochs, batch: batch, optimizer: optimizer, initialization: initialization, schedule: schedule,
+      clipping: clipping, seed: seed,
       monitorsTest: monitor ?? false)
   }
 }

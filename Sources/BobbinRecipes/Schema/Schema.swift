@@ -41,6 +41,11 @@ public struct Schema<Value: Sendable>: Sendable {
     return try read(YAMLNode(.scalar(.init(text: text, style: style)), at: .source(place)), as: place)
   }
 
+  /// The same schema for what `change` makes of the node.
+  func preparing(_ change: @escaping @Sendable (YAMLNode) -> YAMLNode) -> Schema {
+    Schema(grammar) { [reader] (node, name) throws(RecipeError) in try reader(change(node), name) }
+  }
+
   /// A schema for what `transform` makes of the value.
   ///
   /// - Parameter transform: what it throws is reported at the value's place.

@@ -14,19 +14,26 @@ extern "C" {
 
 #define BOBBIN_MAX_LANES 64
 #define BOBBIN_MAX_LEAVES 16
+#define BOBBIN_PEAK_CHAINS 12
+#define BOBBIN_SQUARE 4
 
 // What an element-wise tail does to a result before it is stored.
 typedef enum {
   BOBBIN_IDENTITY,
   BOBBIN_RELU,
   BOBBIN_LEAKY_RELU,
+  BOBBIN_ELU,
   BOBBIN_SELU,
+  BOBBIN_GELU,
+  BOBBIN_SILU,
+  BOBBIN_SOFTPLUS,
   BOBBIN_SIGMOID,
   BOBBIN_TANH,
 } bobbin_activation;
 
 // `activation` applied to the result, or, with `is_gradient`, the result multiplied by the derivative taken from the
-// activation's output, which lies at `operand` with the result's shape.
+// activation's output, of GELU and SiLU from its input, which lies at `operand` with the result's shape. `slope` is the
+// number that the activation has, if any.
 typedef struct {
   bobbin_activation activation;
   bool is_gradient;
@@ -50,6 +57,9 @@ typedef struct {
   bool updates;
   int32_t rule;
   float rate, momentum, share, square_decay, square_share, root_scale, epsilon, coupled_decay, retained;
+  // Clipping of the gradients: the largest norm of all of them together, or 0 for any; the largest element.
+  float norm_limit, norm_guard, element_limit;
+  float annealing;  // of this step, whatever it updates
 } bobbin_step_state;
 
 // What an instruction sees.
@@ -86,6 +96,18 @@ typedef struct {
   int32_t other;   // tap, or for weight gradients output pixel
 } bobbin_connection;
 
+// Output pixels of a square, less those outside the image (-1), and the inputs that any of them meets.
+typedef struct {
+  int32_t outputs[BOBBIN_SQUARE];
+  int32_t start, end;
+} bobbin_output_square;
+
+// An input pixel, the outputs of the square that it meets as bits, and the tap of each.
+typedef struct {
+  int32_t source, mask;
+  int32_t taps[BOBBIN_SQUARE];
+} bobbin_shared_connection;
+
 // Convolution, transposed convolution, linear and the gradients of each for its input: a list of (input pixel, tap) per
 // output pixel. Weights are packed [block of output channels][tap][input channel][channel of block].
 typedef struct {
@@ -96,6 +118,10 @@ typedef struct {
   const bobbin_connection *connections;
   int in_channels, out_channels, out_pixels, taps;
   bobbin_epilogue epilogue;
+  // Of contraction_to_single, in place of `starts` and `connections`.
+  const bobbin_output_square *squares;
+  const bobbin_shared_connection *shared;
+  int square_count;
 } bobbin_contraction;
 
 // Sum over images and connections of input x output gradient, into [tap][input channel][output channel].
@@ -106,6 +132,9 @@ typedef struct {
   const bobbin_connection *connections;
   int in_channels, out_channels, out_pixels, taps, chunks;
   bool accumulates;  // the parameter has an earlier contribution in the program
+  // Of weight_gradient_patches, in place of `starts` and `connections`: the input pixel of each [output pixel][tap], or -1.
+  const int32_t *patches;
+  int chunk_pixels;
 } bobbin_weight_gradient;
 
 typedef struct {
@@ -139,6 +168,17 @@ typedef struct {
   int in_channels, out_channels, pixels, from;
 } bobbin_channel_range;
 
+// Windows over each channel alone: output pixel p meets the input pixels connections[starts[p]] to [starts[p + 1] - 1].
+// Of maxima's gradients `input` is x, with `in_pixels`, and `output` its gradient; p counts the windows.
+typedef struct {
+  size_t input, output;
+  size_t maximum, gradient;  // of maxima's gradients: y and dy
+  const int32_t *starts;
+  const bobbin_connection *connections;
+  int channels, in_pixels, out_pixels;
+  float factor;  // of sums
+} bobbin_window;
+
 // [pixel][channel] vectors to another split of the same elements.
 typedef struct {
   size_t input, output;
@@ -156,6 +196,52 @@ typedef struct {
   const uint32_t *key;  // two words
   int channels, pixels;
 } bobbin_noise;
+
+typedef struct {
+  size_t output;
+  const uint32_t *key;  // two words
+  int channels, pixels;
+  float probability;  // of a 0
+} bobbin_dropout;
+
+// Scores of `count` classes and a label per image; what a kernel does not read is 0.
+typedef struct {
+  size_t scores, label, output;
+  size_t upstream;  // of gradients: one number per image, or of softmax per class
+  size_t count;
+} bobbin_classes;
+
+typedef enum {
+  BOBBIN_GAUSSIAN,
+  BOBBIN_IMPULSES,
+  BOBBIN_OCCLUSION,
+  BOBBIN_ERASING,
+  BOBBIN_CLAMP,
+} bobbin_corruption_kind;
+
+// An image is corrupted where the first draw of `key` falls on branch `index` of `count`.
+typedef struct {
+  const uint32_t *key;  // two words
+  uint32_t count, index;
+} bobbin_choice;
+
+// One step of the engine's Corruption, in the numbers of its CorruptionStep.
+typedef struct {
+  size_t input, output;
+  bobbin_corruption_kind kind;
+  const uint32_t *key;  // two words
+  bool draws_are_fixed;  // at step 0
+  const bobbin_choice *choices;
+  int choice_count;
+  int channels, height, width;
+  float mean, deviation;                            // Gaussian
+  float salt_below, pepper_below, salt, pepper;     // impulses
+  int top, left, bottom, right;                     // occlusion, the ends exclusive
+  float probability, area_low, area_span, log_aspect_low, log_aspect_span;  // erasing
+  int tries;
+  float value;      // of both boxes
+  float low, high;  // clamp
+} bobbin_corruption;
 
 typedef enum { BOBBIN_SQUARED_ERROR, BOBBIN_CROSS_ENTROPY, BOBBIN_CROSS_ENTROPY_LOGITS } bobbin_loss_kind;
 
@@ -198,22 +284,34 @@ typedef struct {
   int width;      // floats per vector
   int max_block;  // output channels per register block
   bobbin_run contraction;
+  bobbin_run contraction_to_single;  // output channel
   bobbin_run weight_gradient_images, weight_gradient_channels;
+  bobbin_run weight_gradient_patches;  // of one input channel
   bobbin_run bias_gradient;
   bobbin_run gather, copy_out;
   bobbin_run elementwise_unary, elementwise_add, elementwise_multiply;
-  bobbin_run slice, place, relayout;
-  bobbin_run reparameterize, reparameterize_gradient, noise;
-  bobbin_run constant, batch_mean_seed;
+  bobbin_run slice, place, concatenate, relayout;
+  bobbin_run max_pool, max_pool_gradient, window_sum;
+  bobbin_run reparameterize, reparameterize_gradient, noise, dropout_mask;
+  bobbin_run constant, corruption, annealed_scale;
+  bobbin_run batch_mean_seed;
   bobbin_run loss, loss_gradient;
   bobbin_run gaussian_kl, gaussian_kl_mean_gradient, gaussian_kl_log_variance_gradient;
+  bobbin_run softmax, softmax_gradient, class_cross_entropy, class_cross_entropy_gradient;
+  bobbin_run label_element, label_element_gradient, is_largest_at_label;
   bobbin_run metric;
   bobbin_run batch_statistics, normalize, normalize_sums, normalize_input_gradient, normalize_frozen_input_gradient;
   void (*update)(const void *plan, int task);
+  double (*gradient_squares)(const void *plan, int task);
+  // `rounds` multiply-adds of BOBBIN_PEAK_CHAINS vectors; the result only proves that they were done.
+  float (*multiply_adds)(int rounds);
 } bobbin_kernels;
 
 // The best kernels that this machine runs, or those called `name`; NULL when there are none such.
 const bobbin_kernels *bobbin_kernels_named(const char *name);
+
+// Floating-point operations per second that one core reaches at most with these kernels, measured in about 40 ms.
+double bobbin_peak_flops(const bobbin_kernels *);
 
 // Floats of `scratch` that weight_gradient_channels needs.
 size_t bobbin_weight_gradient_scratch(const bobbin_kernels *, int out_channels, int out_pixels, int lanes);
@@ -273,7 +371,8 @@ typedef struct {
   float *leaves;
   size_t leaf_stride;
   bool has_gradients;
-  // Of a profile, else NULL: nanoseconds per instruction, [worker][instruction of all segments].
+  // Of a profile, else NULL: the least nanoseconds of each instruction on a tile, and then the sum of those of the updates,
+  // [worker][instruction_count + 1].
   uint64_t *nanoseconds;
   int instruction_count;
 } bobbin_program;
@@ -304,12 +403,18 @@ typedef struct {
   float *values, *first_moments, *second_moments;
   const float *leaves;
   size_t leaf_stride;
+  // The sum of the squares of each chunk's gradients, where their norm is limited.
+  double *squares;
   // Set by each run.
+  float gradient_scale;
   int leaf_count;
   // Runs when so many segments of the program have.
   int segments;
   // What it multiplies with; NULL to pack only.
   const bobbin_step_state *step;
+  // Of a profile, else NULL: nanoseconds of worker i at nanoseconds[i * nanoseconds_stride].
+  uint64_t *nanoseconds;
+  int nanoseconds_stride;
 } bobbin_update_plan;
 
 int bobbin_tile_count(int images, int lanes);

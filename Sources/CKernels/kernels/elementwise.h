@@ -16,6 +16,12 @@ static void elementwise_unary(const void *arguments, const bobbin_tile *tile) {
   for_each(e, *tile, [=](vec a, const float *) { return a * factor; });
 }
 
+static void annealed_scale(const void *arguments, const bobbin_tile *tile) {
+  const auto &e = *(const bobbin_elementwise *)arguments;
+  const float factor = e.factor * tile->step->annealing;
+  for_each(e, *tile, [=](vec a, const float *) { return a * factor; });
+}
+
 static void elementwise_add(const void *arguments, const bobbin_tile *tile) {
   for_each(*(const bobbin_elementwise *)arguments, *tile, [](vec a, const float *b) { return a + load(b); });
 }
@@ -96,21 +102,44 @@ INLINE void normal_pair(uvec a, uvec b, vec &first, vec &second) {
   second = radius * s;
 }
 
+// Calls function(element, random words of WIDTH images) for every element, four to a block of Philox.
+template <class Function>
+INLINE void for_random_words(const uint32_t *key, int count, const bobbin_tile &tile, int lane, Function function) {
+  uvec image;
+  UNROLL for (int i = 0; i < WIDTH; i++) image[i] = (uint32_t)(tile.first + lane + i);
+  for (int block = 0; block * 4 < count; block++) {
+    uvec counter[4] = {
+        (uvec){} + (uint32_t)block, image, (uvec){} + (uint32_t)tile.step->step,
+        (uvec){} + (uint32_t)(tile.step->step >> 32)};
+    philox(counter, key[0], key[1]);
+    function(block * 4, counter);
+  }
+}
+
 static void noise(const void *arguments, const bobbin_tile *tile) {
   const auto &n = *(const bobbin_noise *)arguments;
   const int count = n.channels * n.pixels;
   for (int lane = 0; lane < tile->lanes; lane += WIDTH)
-    for (int block = 0; block * 4 < count; block++) {
-      uvec image;
-      UNROLL for (int i = 0; i < WIDTH; i++) image[i] = (uint32_t)(tile->first + lane + i);
-      uvec counter[4] = {
-          (uvec){} + (uint32_t)block, image, (uvec){} + (uint32_t)tile->step->step,
-          (uvec){} + (uint32_t)(tile->step->step >> 32)};
-      philox(counter, n.key[0], n.key[1]);
+    for_random_words(n.key, count, *tile, lane, [&](int first, const uvec word[4]) {
       vec normal[4];
-      normal_pair(counter[0], counter[1], normal[0], normal[1]);
-      normal_pair(counter[2], counter[3], normal[2], normal[3]);
-      for (int i = 0; i < 4 && block * 4 + i < count; i++)
-        store(tile->arena + n.output + tile_row(block * 4 + i, n.channels, n.pixels) * tile->lanes + lane, normal[i]);
-    }
+      normal_pair(word[0], word[1], normal[0], normal[1]);
+      normal_pair(word[2], word[3], normal[2], normal[3]);
+      for (int i = 0; i < 4 && first + i < count; i++)
+        store(tile->arena + n.output + tile_row(first + i, n.channels, n.pixels) * tile->lanes + lane, normal[i]);
+    });
+}
+
+// 0 where the element's uniform number lies below the probability, else what keeps the mean.
+static void dropout_mask(const void *arguments, const bobbin_tile *tile) {
+  const auto &d = *(const bobbin_dropout *)arguments;
+  const int count = d.channels * d.pixels;
+  const float kept = 1.0f / (1.0f - d.probability);
+  for (int lane = 0; lane < tile->lanes; lane += WIDTH)
+    for_random_words(d.key, count, *tile, lane, [&](int first, const uvec word[4]) {
+      for (int i = 0; i < 4 && first + i < count; i++) {
+        vec uniform = __builtin_convertvector(word[i] >> 8, vec) * 0x1p-24f;
+        store(tile->arena + d.output + tile_row(first + i, d.channels, d.pixels) * tile->lanes + lane,
+              select(uniform < d.probability, zero(), broadcast(kept)));
+      }
+    });
 }

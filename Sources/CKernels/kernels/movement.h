@@ -92,6 +92,16 @@ static void slice(const void *arguments, const bobbin_tile *tile) {
           tile->arena + s.output + ((size_t)pixel * s.out_channels + channel) * tile->lanes, tile->lanes);
 }
 
+// Its channels to their range of the output; others come there by other instructions.
+static void concatenate(const void *arguments, const bobbin_tile *tile) {
+  const auto &s = *(const bobbin_channel_range *)arguments;
+  for (int pixel = 0; pixel < s.pixels; pixel++)
+    for (int channel = 0; channel < s.in_channels; channel++)
+      copy_row(
+          tile->arena + s.input + ((size_t)pixel * s.in_channels + channel) * tile->lanes,
+          tile->arena + s.output + ((size_t)pixel * s.out_channels + s.from + channel) * tile->lanes, tile->lanes);
+}
+
 static void place(const void *arguments, const bobbin_tile *tile) {
   const auto &s = *(const bobbin_channel_range *)arguments;
   for (int pixel = 0; pixel < s.pixels; pixel++)

@@ -7,13 +7,15 @@ typedef uint32_t uvec __attribute__((vector_size(WIDTH * 4)));
 typedef double dvec __attribute__((vector_size(WIDTH * 8)));
 
 #define INLINE static inline __attribute__((always_inline))
+#define INLINE_MEMBER inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 INLINE vec load(const float *p) { return *(const vec *)p; }
 INLINE void store(float *p, vec v) { *(vec *)p = v; }
 INLINE vec load_unaligned(const float *p) { return *(const vec_unaligned *)p; }
 INLINE void store_unaligned(float *p, vec v) { *(vec_unaligned *)p = v; }
-INLINE vec broadcast(float x) { return (vec){} + x; }
+// Less zero, which changes nothing and costs nothing; zero more would make +0 of -0, and so an addition.
+INLINE vec broadcast(float x) { return x - (vec){}; }
 INLINE vec zero() { return (vec){}; }
 INLINE vec select(ivec condition, vec a, vec b) { return (vec)((condition & (ivec)a) | (~condition & (ivec)b)); }
 INLINE vec square_root(vec x) { return __builtin_elementwise_sqrt(x); }
@@ -72,8 +74,8 @@ INLINE double sum_lanes_double(vec v) {
   return total;
 }
 
-// e^x, about 2 ulp; saturates at e^±87. Source: Cephes expf (S. Moshier).
-INLINE vec exponential(vec x) {
+// e^x = scale * (1 + rest), about 2 ulp; saturates at e^±87. Source: Cephes expf (S. Moshier).
+INLINE vec exponential_parts(vec x, vec &rest) {
   x = select(x > 87.0f, broadcast(87.0f), x);
   x = select(x < -87.0f, broadcast(-87.0f), x);
   const float rounder = 12582912.0f;  // 1.5 * 2^23: adding it rounds to a whole number
@@ -85,9 +87,19 @@ INLINE vec exponential(vec x) {
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  ivec scale = (__builtin_convertvector(n, ivec) + 127) << 23;
-  return p * (vec)scale;
+  rest = p * r * r + r;
+  return (vec)((__builtin_convertvector(n, ivec) + 127) << 23);
+}
+
+INLINE vec exponential(vec x) {
+  vec rest, scale = exponential_parts(x, rest);
+  return (rest + 1.0f) * scale;
+}
+
+// e^x - 1, without cancellation near 0: the scale is 1 there.
+INLINE vec exponential_minus_one(vec x) {
+  vec rest, scale = exponential_parts(x, rest);
+  return rest * scale + (scale - 1.0f);
 }
 
 // Natural logarithm of a positive normal number; the engine's FloatMath.log, operation by operation.
@@ -133,16 +145,35 @@ INLINE vec hyperbolic_tangent(vec x) {
   return select(magnitude < 0.625f, small, large);
 }
 
-// e^x - 1 for x <= 0, without cancellation near 0.
-INLINE vec exponential_minus_one(vec x) {
-  vec p = broadcast(1.0f / 5040);
-  p = p * x + 1.0f / 720;
-  p = p * x + 1.0f / 120;
-  p = p * x + 1.0f / 24;
-  p = p * x + 1.0f / 6;
-  p = p * x + 0.5f;
-  vec small = p * x * x + x;
-  return select(x > -0.35f, small, exponential(x) - 1.0f);
+// The probability that a N(0, 1) number is below x; error below 2e-7.
+// Source: up to |x| = sqrt 2 the polynomial of Cephes erff (S. Moshier), beyond it Abramowitz and Stegun 7.1.26.
+INLINE vec normal_distribution(vec x) {
+  vec m = x * 0.70710678f;
+  vec magnitude = select(m < 0.0f, -m, m), square = m * m;
+  vec p = broadcast(7.853861353153693e-5f);
+  p = p * square + -8.010193625184903e-4f;
+  p = p * square + 5.188327685732524e-3f;
+  p = p * square + -2.685381193529856e-2f;
+  p = p * square + 1.128358514861418e-1f;
+  p = p * square + -3.761262582423300e-1f;
+  p = p * square + 1.128379165726710f;
+  vec near = 0.5f + 0.5f * (p * m);
+  vec t = 1.0f / (1.0f + 0.3275911f * magnitude);
+  vec q = broadcast(1.061405429f);
+  q = q * t + -1.453152027f;
+  q = q * t + 1.421413741f;
+  q = q * t + -0.284496736f;
+  q = q * t + 0.254829592f;
+  vec tail = 0.5f * q * t * exponential(-square);
+  return select(magnitude < 1.0f, near, select(m < 0.0f, tail, 1.0f - tail));
+}
+
+// log(1 + e^x), the logarithm of 1 + e^-|x| with what rounding the sum loses put back.
+INLINE vec softplus(vec x) {
+  vec power = exponential(select(x > 0.0f, -x, x));
+  vec sum = 1.0f + power;
+  vec rest = (power - (sum - 1.0f)) / sum;
+  return select(x < 0.0f, zero(), x) + (logarithm(sum) + rest);
 }
 
 static const float selu_scale = 1.0507009873554805f;
@@ -156,6 +187,13 @@ INLINE vec activate(bobbin_activation activation, float slope, vec x) {
     case BOBBIN_IDENTITY: return x;
     case BOBBIN_RELU: return rectify(x);
     case BOBBIN_LEAKY_RELU: return select(x > 0.0f, x, x * slope);
+    case BOBBIN_ELU: {
+      vec negative = select(x > 0.0f, zero(), x);
+      return select(x > 0.0f, x, exponential_minus_one(negative) * slope);
+    }
+    case BOBBIN_GELU: return x * normal_distribution(x);
+    case BOBBIN_SILU: return x * sigmoid(x);
+    case BOBBIN_SOFTPLUS: return softplus(x);
     case BOBBIN_SELU: {
       vec negative = select(x > 0.0f, zero(), x);
       return select(x > 0.0f, x * selu_scale, exponential_minus_one(negative) * selu_scale_alpha);
@@ -166,12 +204,19 @@ INLINE vec activate(bobbin_activation activation, float slope, vec x) {
   return x;
 }
 
-// dy * f'(x), from y = f(x).
+// dy * f'(x), from y = f(x), or from y = x where the engine says so.
 INLINE vec activation_gradient(bobbin_activation activation, float slope, vec dy, vec y) {
   switch (activation) {
     case BOBBIN_IDENTITY: return dy;
     case BOBBIN_RELU: return select(y > 0.0f, dy, zero());
     case BOBBIN_LEAKY_RELU: return select(y > 0.0f, dy, dy * slope);
+    case BOBBIN_ELU: return select(y > 0.0f, dy, dy * (y + slope));
+    case BOBBIN_GELU: return dy * (normal_distribution(y) + y * exponential(-0.5f * y * y) * 0.39894228f);
+    case BOBBIN_SILU: {
+      vec s = sigmoid(y);
+      return dy * (s + s * y * (1.0f - s));
+    }
+    case BOBBIN_SOFTPLUS: return dy * -exponential_minus_one(-y);
     case BOBBIN_SELU: return dy * select(y > 0.0f, broadcast(selu_scale), y + selu_scale_alpha);
     case BOBBIN_SIGMOID: return dy * y * (1.0f - y);
     case BOBBIN_TANH: return dy * (1.0f - y * y);
@@ -183,4 +228,14 @@ INLINE vec activation_gradient(bobbin_activation activation, float slope, vec dy
 INLINE vec finish(const bobbin_epilogue &epilogue, vec result, const float *operand) {
   return epilogue.is_gradient ? activation_gradient(epilogue.activation, epilogue.slope, result, load(operand))
                               : activate(epilogue.activation, epilogue.slope, result);
+}
+
+// Calls run(tail) with the tail of an epilogue as a function of (result, operand). The compiler knows the most common ones.
+template <class Run>
+INLINE void with_tail(const bobbin_epilogue &epilogue, Run run) {
+  if (epilogue.activation == BOBBIN_IDENTITY) return run([](vec result, const float *) { return result; });
+  if (epilogue.activation != BOBBIN_RELU)
+    return run([&](vec result, const float *operand) { return finish(epilogue, result, operand); });
+  if (!epilogue.is_gradient) return run([](vec result, const float *) { return rectify(result); });
+  run([](vec result, const float *operand) { return select(load(operand) > 0.0f, result, zero()); });
 }

@@ -37,6 +37,7 @@ package struct Command: Sendable {
   package enum Group: String, CaseIterable, Sendable {
     case train = "Train"
     case explore = "Look at what was trained"
+    case data = "Images"
     case program = "The program itself"
   }
 

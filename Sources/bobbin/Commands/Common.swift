@@ -16,6 +16,10 @@ enum Common {
     "checkpoint", Schema<String>.text, "WHICH", completion: .files,
     "best, last, or a .safetensors file of the same network, PyTorch's too (default: best where early stopping "
       + "restored it, else last)")
+  static let noise = Argument.option(
+    "noise", Schema<String>.text, "SPEC",
+    "Corrupt images like this: none, or YAML as behind corruption: in a recipe, such as 'gaussian: 0.5' "
+      + "(default: as in training)")
   static let part = Argument.option(
     "part", .word(of: Part.self), "PART", default: "test", "Which images")
 
@@ -24,6 +28,19 @@ enum Common {
 
   static func environment(_ name: String) -> String? {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// What follows `beginning` on the first line of a file that has it.
+  static func line(of path: String, beginning: String) -> String? {
+    guard let bytes = try? InputFile.bytes(of: path) else { return nil }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(beginning) }
+      .map { String($0.dropFirst(beginning.count)) }
+  }
+
+  /// The most memory that this process has held at a time, in bytes. Not `getrusage`: that remembers the program which
+  /// started this one.
+  static var peakMemory: Int? {
+    line(of: "/proc/self/status", beginning: "VmHWM:").flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 }
   }
 }
 
@@ -52,9 +69,14 @@ extension Context {
 
   /// The images of `--part` of a run's data set.
   func images(of experiment: Experiment, in directory: RunDirectory, _ part: Common.Part) throws -> ImageSubset {
-    guard part != .test else { return try dataset(experiment, .test).all }
+    if part == .test, experiment.recipe.data.split.test.isNone { return try dataset(experiment, .test).all }
     let parts = try dataset(experiment, .training).divided(by: try Split(contentsOf: directory.split))
-    let images = part == .validation ? parts.validation : parts.training
+    let images =
+      switch part {
+      case .test: parts.test
+      case .validation: parts.validation
+      case .training: parts.training
+      }
     guard images.count > 0 else {
       throw TrainingError.run(directory.path, "holds out no \(part.rawValue) images: choose another --part")
     }
@@ -62,7 +84,7 @@ extension Context {
   }
 
   /// The model of `RUN` with the weights that `--checkpoint` names.
-  func model(for input: Shape) throws -> TrainedModel {
+  func model(for input: Shape, noise: Experiment.Noise = .ofRecipe) throws -> TrainedModel {
     let weights: TrainedModel.Weights? = try self[Common.checkpoint].map { name in
       if let which = RunDirectory.Which(rawValue: name) { return .ofRun(which) }
       guard name.hasSuffix(".safetensors") || PathKind(of: name) != .nothing else {
@@ -72,7 +94,18 @@ extension Context {
       }
       return .file(name)
     }
-    return try TrainedModel(opening: try self[Common.run], weights: weights, for: input, on: try backend())
+    return try TrainedModel(
+      opening: try self[Common.run], weights: weights, for: input, noise: noise, on: try backend())
+  }
+
+  /// What `--noise` asks for.
+  func noise() throws -> Experiment.Noise {
+    switch try self[Common.noise] {
+    case nil: return .ofRecipe
+    case "none": return .none
+    case let text?:
+      do { return .other(try SessionCorruption(parsing: text, at: "--noise")) } catch { throw UsageError("\(error)") }
+    }
   }
 
   /// A line for people, beside the results.

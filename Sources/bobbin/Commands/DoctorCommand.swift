@@ -51,12 +51,13 @@ enum DoctorCommand {
   private static var system: String {
     var names = utsname()
     guard uname(&names) == 0 else { return "?" }
-    let release = line(of: "/etc/os-release", beginning: "PRETTY_NAME=")?.filter { $0 != "\"" } ?? text(names.sysname)
+    let release =
+      Common.line(of: "/etc/os-release", beginning: "PRETTY_NAME=")?.filter { $0 != "\"" } ?? text(names.sysname)
     return "\(release), Linux \(text(names.release)), \(text(names.machine))"
   }
 
   private static var processor: String {
-    line(of: "/proc/cpuinfo", beginning: "model name")?.drop { $0 != ":" }.dropFirst(2).description ?? "unknown"
+    Common.line(of: "/proc/cpuinfo", beginning: "model name")?.drop { $0 != ":" }.dropFirst(2).description ?? "unknown"
   }
 
   private static var memory: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
@@ -65,13 +66,6 @@ enum DoctorCommand {
     var disk = statvfs()
     guard statvfs(".", &disk) == 0 else { return "?" }
     return "\(Format.bytes(Int(disk.f_bavail) * Int(disk.f_frsize))) free here"
-  }
-
-  /// What follows `beginning` on the first line that has it.
-  private static func line(of path: String, beginning: String) -> String? {
-    guard let bytes = try? InputFile.bytes(of: path) else { return nil }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(beginning) }
-      .map { String($0.dropFirst(beginning.count)) }
   }
 
   private static func text<Characters>(_ characters: Characters) -> String {

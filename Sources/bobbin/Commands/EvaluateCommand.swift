@@ -1,16 +1,17 @@
 import Bobbin
-import Glibc
 
 enum EvaluateCommand {
   static let command = Command(
     "evaluate", .explore, "Measure a trained model on images that it has not seen",
     details: """
-      Prints the model's own loss and, for every model that reconstructs, the mean squared error over all pixels and the \
-      peak signal-to-noise ratio that it amounts to. Of a GAN: what both players lose, and the discriminator's mean scores \
-      of real and of made images. Numbers are means over images, in the recipe's pixel scale.
+      Prints the model's own loss; for a classifier the accuracy; for every model that reconstructs the mean squared error \
+      over all pixels and the peak signal-to-noise ratio that it amounts to. Of a GAN: what both players lose, and the \
+      discriminator's mean scores of real and of made images. Numbers are means over images, in the recipe's pixel scale. Where \
+      images are corrupted, as the recipe or --noise says, all is of the corrupted images, compared with the clean ones; \
+      `before` is how far the corrupted ones are from these, and `against corrupted` compares the output with what went in.
       """,
     arguments: [
-      Common.run, Common.part, Common.checkpoint, Common.json, Common.threads, Common.device, Common.data,
+      Common.run, Common.part, Common.noise, Common.checkpoint, Common.json, Common.threads, Common.device, Common.data,
     ],
     examples: [
       .init("bobbin evaluate runs/latest", "The newest run, on the test images"),
@@ -22,34 +23,56 @@ enum EvaluateCommand {
     let experiment = try Experiment(reading: path)
     let part = try context[Common.part]
     let images = try context.images(of: experiment, in: directory, part)
-    let model = try context.model(for: Shape(of: images.dataset))
-    let metrics = try model.session.evaluate(images)
-    let error = model.session.offers(.reconstruct) ? try model.session.meanSquaredError(images) : nil
-    let range = experiment.recipe.data.scaling.high - experiment.recipe.data.scaling.low
-
-    var values = metrics.values.sorted { $0.key < $1.key }.map {
-      (TextTable.Column($0.key), TextTable.Cell.number($0.value, decimals: 6))
-    }
-    if let error {
-      values += [
-        (TextTable.Column("mse"), .number(error, decimals: 6)),
-        (TextTable.Column("psnr", titled: "psnr (dB)"), .number(10 * log10(range * range / error), decimals: 2)),
-      ]
+    let noise = try context.noise()
+    let model = try context.model(for: Shape(of: images.dataset), noise: noise)
+    let scaling = experiment.recipe.data.scaling
+    var values = columns(of: try model.session.evaluate(images))
+    if model.session.offers(.denoise) {
+      let errors = model.session.denoisingErrors(images, try model.session.denoise(images))
+      values += columns(of: errors.after, scaling) + columns(of: errors.before, scaling, "Before", " before")
+      values += columns(
+        of: try model.session.evaluateAgainstCorrupted(images), "AgainstCorrupted", " against corrupted")
+      values += columns(of: errors.fromCorrupted, scaling, "AgainstCorrupted", " against corrupted")
+    } else if model.session.offers(.reconstruct) {
+      values += columns(of: try model.session.meanSquaredError(images), scaling)
     }
     context.note(
       "\(model.weights) (epoch \(model.epoch)), "
-        + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.set)")
+        + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.source.name)")
     if try context[Common.json] {
       // One object: programs look values up by name.
       let columns = ["run", "checkpoint", "epoch", "part", "images"].map { TextTable.Column($0) }
-      var record = TextTable(columns + values.map(\.0))
+      var record = TextTable(columns + values.map(\.column))
       record.append(
         [.text(path), .text(model.weights), .integer(model.epoch), .text(part.rawValue), .integer(images.count)]
-          + values.map(\.1))
+          + values.map(\.cell))
       return try context.print(record, asJSON: true)
     }
     var table = TextTable([.init("metric"), .init("value")])
     for (column, value) in values { table.append([.text(column.title), value]) }
     try context.print(table, asJSON: false)
+  }
+
+  private typealias Value = (column: TextTable.Column, cell: TextTable.Cell)
+
+  /// - Parameters:
+  ///   - key: what follows a metric's name in JSON.
+  ///   - words: what follows it in the table.
+  private static func columns(of metrics: Metrics, _ key: String = "", _ words: String = "") -> [Value] {
+    metrics.values.sorted { $0.key < $1.key }.map {
+      (.init($0.key + key, titled: $0.key + words), .number($0.value, decimals: 6))
+    }
+  }
+
+  private static func columns(
+    of meanSquaredError: Double, _ scaling: PixelScaling, _ key: String = "", _ words: String = ""
+  ) -> [Value] {
+    [
+      (.init("mse" + key, titled: "mse" + words), .number(meanSquaredError, decimals: 6)),
+      (
+        .init("psnr" + key, titled: "psnr\(words) (dB)"),
+        .number(scaling.signalToNoiseRatio(meanSquaredError), decimals: 2)
+      ),
+    ]
   }
 }

@@ -45,6 +45,7 @@ final class ProgressCallback: Callback {
     if isBest { best = record.decisiveLoss }
     var losses = [EpochLine.Loss("train", record.training.loss)]
     if !record.validation.isEmpty { losses.append(.init("validation", record.validation.loss)) }
+    if let accuracy = record.validation.values[ProgramName.accuracy] { losses.append(.init("accuracy", accuracy)) }
     if !record.monitor.isEmpty { losses.append(.init("test", record.monitor.loss)) }
     bar.print(
       EpochLine(

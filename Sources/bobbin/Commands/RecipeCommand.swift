@@ -57,6 +57,32 @@ enum RecipeCommand {
     **`kind: autoencoder`**: both losses are means over pixels. `binaryCrossEntropy` needs a decoder that ends in a sigmoid
     and a `scale` of [0, 1].
 
+    **`corruption:`** is a list of steps, taken in order on the pixels as `data.scale` makes them: what goes into the model is corrupted, what
+    its output is compared with is not. So it makes a denoising model of any autoencoder or VAE. Draws depend on a seed, on the
+    image's place in its data set and on the pixel, never on batch, order or threads. In training they depend on `training.seed` and the
+    step too, unless `draws: fixed` is said; for validation and test images, `bobbin evaluate` and `bobbin denoise` they are always those
+    of `corruption.seed`, so that models are compared on the same noisy images. Salt is the white of `data.scale`, pepper its black;
+    masking makes 0. In a `oneOf`, a list stands for its steps one after the other. `--noise SPEC` of `bobbin denoise` and
+    `bobbin evaluate` takes what may stand behind `corruption:`.
+
+    ```yaml
+    corruption:
+      - oneOf:
+          - gaussian: 0.3
+          - [saltAndPepper: 0.1, masking: 0.05]
+      - clamp: [0, 1]
+    ```
+
+    ```yaml
+    corruption: {apply: [gaussian: {mean: 0, std: 0.3}], draws: fixed, seed: 3}
+    ```
+
+    **`schedule:`** gives one learning rate for each epoch, counted from the end of the warm-up. `plateau` judges by the loss that the
+    history shows, so a run that resumes takes the same rates.
+
+    **`betaWarmUp:`** weighs the KL divergence of update s with β·min(1, (s − 1)/length). The `loss` of training, validation and test
+    is reckoned with all of β throughout, so that they can be compared with each other; in the warm-up it may therefore rise.
+
     **`monitor: test`** records the loss of the test images after every epoch, to be looked at: no choice of weights, no
     early stopping and nothing else depends on it.
 

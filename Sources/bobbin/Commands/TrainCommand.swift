@@ -20,47 +20,30 @@ enum TrainCommand {
       checkpoints. Ctrl-C finishes the step, writes a checkpoint and exits with code 130; --resume goes on from there, or from \
       the last checkpoint after a crash, to the same bits as an uninterrupted run.
       """,
-    arguments: [recipe, set, out, resume, interval, Common.threads, Common.device, Common.data],
+    arguments: [recipe, set, out, resume, folds, interval, Common.threads, Common.device, Common.data],
     examples: [
       .init("bobbin train Recipes/fashion-autoencoders/cae.yaml", "Train the report's autoencoder"),
       .init("bobbin train cae.yaml --set training.epochs=10 --threads 2", "Ten epochs with two threads"),
       .init("bobbin train runs/cae-1 --resume", "Go on with an interrupted run"),
+      .init("bobbin train cae.yaml --folds 5", "Five runs that take turns with the validation images, and their mean"),
     ]
   ) { context in
+    if let count = try context[folds] { return try context.trainFolds(count) }
     let path = try context[recipe]
     let experiment = try Experiment(reading: path, overrides: try context[set])
     let backend = try context.backend()
     let training = try context.dataset(experiment, .training)
-    let test = experiment.recipe.training.monitorsTest ? try context.dataset(experiment, .test) : nil
+    let test = experiment.monitorsTestFiles ? try context.dataset(experiment, .test) : nil
     let run = try context.trainingRun(experiment, recipe: path, dataset: training, on: backend)
-    context.note("\(run.directory.path): \(description(of: experiment, run.split)), \(backend.summary)")
-
-    InterruptSignal.watch()
-    defer { InterruptSignal.restore() }
-    let progress = ProgressCallback(
-      context.terminal, images: run.split.training.count, epochs: experiment.recipe.training.epochs)
-    let reason = try run.train(
-      on: backend, training: training, test: test, everySteps: try context[interval],
-      callbacks: [progress, Interruption { InterruptSignal.wasSent }])
-    progress.finish()
-    if reason == .interrupted {
-      context.note("interrupted; go on with: bobbin train \(run.directory.path) --resume")
-      throw ExitCode.interrupted
-    }
-    if progress.trainedEpochs == 0 {
-      let (epochs, path) = (experiment.recipe.training.epochs, run.directory.path)
-      let all =
-        "all \(epochs) epochs are done; for more: bobbin train \(path) --resume --set training.epochs=\(2 * epochs)"
-      context.note("nothing to do: " + (reason == .completed ? all : "\(reason)"))
-    }
-    try context.report(run.directory, progress.trainedEpochs == 0 ? nil : reason)
+    let outcome = try context.train(run, on: backend, training: training, test: test)
+    try context.report(run.directory, outcome.isNew ? outcome.reason : nil)
   }
 
-  private static func description(of experiment: Experiment, _ split: Split) -> String {
+  fileprivate static func description(of experiment: Experiment, _ split: Split) -> String {
     let training = experiment.recipe.training
     return
       "\(Format.count(split.training.count)) training and \(Format.count(split.validation.count)) validation images "
-      + "of \(experiment.recipe.data.set), batch \(training.batch)"
+      + "of \(experiment.recipe.data.source.name), batch \(training.batch)"
   }
 }
 
@@ -68,6 +51,38 @@ extension Backend {
   fileprivate var summary: String {
     guard let cpu = self as? CPUBackend else { return name }
     return "\(cpu.threads) thread\(cpu.threads == 1 ? "" : "s") of \(cpu.instructionSet)"
+  }
+}
+
+extension Context {
+  /// Trains a run, with progress on the terminal, to its end or to Ctrl-C.
+  ///
+  /// - Returns: why training ended, and whether there was anything left to train.
+  func train(
+    _ run: TrainingRun, on backend: any Backend, training: ImageDataset, test: ImageDataset?
+  ) throws -> (reason: StopReason, isNew: Bool) {
+    let experiment = run.experiment
+    note("\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(backend.summary)")
+
+    InterruptSignal.watch()
+    defer { InterruptSignal.restore() }
+    let progress = ProgressCallback(
+      terminal, images: run.split.training.count, epochs: experiment.recipe.training.epochs)
+    let reason = try run.train(
+      on: backend, training: training, test: test, everySteps: try self[TrainCommand.interval],
+      callbacks: [progress, Interruption { InterruptSignal.wasSent }])
+    progress.finish()
+    if reason == .interrupted {
+      note("interrupted; go on with: bobbin train \(run.directory.path) --resume")
+      throw ExitCode.interrupted
+    }
+    if progress.trainedEpochs == 0 {
+      let (epochs, path) = (experiment.recipe.training.epochs, run.directory.path)
+      let all =
+        "all \(epochs) epochs are done; for more: bobbin train \(path) --resume --set training.epochs=\(2 * epochs)"
+      note("nothing to do: " + (reason == .completed ? all : "\(reason)"))
+    }
+    return (reason, progress.trainedEpochs > 0)
   }
 }
 
@@ -84,13 +99,20 @@ extension Context {
     guard PathKind(of: path) != .folder else {
       throw UsageError("\(path) is a run: add --resume to go on with it, or name a recipe file", command: "train")
     }
+    return try newRun(experiment, at: try self[TrainCommand.out], dataset: dataset, on: backend)
+  }
+
+  /// A run that begins: in a directory of its own, or the next of its name among the runs.
+  func newRun(
+    _ experiment: Experiment, at out: String?, dataset: ImageDataset, on backend: any Backend
+  ) throws -> TrainingRun {
     let split = try experiment.split(of: dataset)
     // A model that does not fit is refused before there is a directory.
     let session = try experiment.session(for: Shape(of: dataset), on: backend)
     try session.checkBatches(of: split.training.count, batch: experiment.recipe.training.batch)
     let directory =
-      if let out = try self[TrainCommand.out] { try RunDirectory.make(at: out) } else {
-        try RunDirectory.make(in: "runs", name: name)
+      if let out { try RunDirectory.make(at: out) } else {
+        try RunDirectory.make(in: "runs", name: experiment.recipe.name)
       }
     return try TrainingRun(starting: experiment, in: directory, split: split)
   }

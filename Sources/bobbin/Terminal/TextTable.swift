@@ -13,10 +13,13 @@ package struct TextTable: Sendable {
     /// The name in JSON.
     package let key: String
     package let title: String
+    /// Not shown to people: it only goes into JSON.
+    package let isForPrograms: Bool
 
-    package init(_ key: String, titled title: String? = nil) {
+    package init(_ key: String, titled title: String? = nil, isForPrograms: Bool = false) {
       self.key = key
       self.title = title ?? key
+      self.isForPrograms = isForPrograms
     }
   }
 
@@ -42,11 +45,11 @@ package struct TextTable: Sendable {
   /// Titles, a line, and the rows; numbers stand to the right.
   package func text(isUnicode: Bool) -> String {
     let dash = isUnicode ? "–" : "-"
-    let cells = rows.map { $0.map { $0.text ?? dash } }
-    let widths = columns.indices.map { column in
-      ([columns[column].title] + cells.map { $0[column] }).map(\.count).max() ?? 0
-    }
-    let isText = columns.indices.map { column in rows.contains { if case .text = $0[column] { true } else { false } } }
+    let shown = columns.indices.filter { !columns[$0].isForPrograms }
+    let cells = rows.map { row in shown.map { row[$0].text ?? dash } }
+    let titles = shown.map { columns[$0].title }
+    let widths = titles.indices.map { column in ([titles[column]] + cells.map { $0[column] }).map(\.count).max() ?? 0 }
+    let isText = shown.map { column in rows.contains { if case .text = $0[column] { true } else { false } } }
 
     func line(_ texts: [String]) -> String {
       let padded = texts.indices.map { column in
@@ -57,7 +60,7 @@ package struct TextTable: Sendable {
       return line.prefix(upTo: line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex) + "\n"
     }
     let rule = widths.map { String(repeating: isUnicode ? "─" : "-", count: $0) }.joined(separator: "  ") + "\n"
-    return line(columns.map(\.title)) + rule + cells.map(line).joined()
+    return line(titles) + rule + cells.map(line).joined()
   }
 
   /// A line with one object for each row, keys in the order of the columns.

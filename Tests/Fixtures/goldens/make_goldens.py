@@ -8,8 +8,11 @@ CPU with AVX-512. Two runs on one machine write the same bytes; another CPU may 
 
     cae.safetensors            report R0's convolutional autoencoder, mean squared error
     cae-batchnorm.safetensors  the same with a linear layer of 128 and batch norm
+    denoising.safetensors      the same network, its images corrupted and compared with the clean ones
     vae.safetensors            a small Bernoulli VAE, nats per image
     gan.safetensors            a narrow DCGAN; see `train_gan`
+    selu-autoencoder.safetensors  report R3's convolutional autoencoder with fewer channels, mean squared error
+    classifier.safetensors     convolution, pooling, batch norm of a vector and GELU; cross-entropy in nats
     optimizers.safetensors     five optimisers on forty parameters; settings in its metadata
     philox.json                the Random123 known answers of Philox-4x32-10
 
@@ -25,6 +28,12 @@ per step, pixels divided by 255. A model's file holds:
 
 cae adds `gradient/NAME` (F32): the gradients of the first step, computed in float64. vae adds `epsilon` F32 [10, 16, 4]
 (z = mu + exp(logvar / 2) * epsilon), and the two parts of the losses, `reconstruction` and `kl`, F64 [10].
+
+denoising adds `corrupted` F32 [10, 16, 1, 28, 28], what goes into the network: images / 255 + 0.3 * noise in float32; it has
+no outputs and no running statistics.
+classifier adds `labels` F32 [10, 16]; its final output is [16, 10], the scores. selu-autoencoder adds `sgd/` and
+`rmsprop/` `losses` and `final_output`: the ten steps from the same initial values with SGD (0.1, momentum 0.9, decay 1e-3) and with
+RMSprop (1e-3, alpha 0.99), in float32.
 
 cae-batchnorm adds, all of the float64 steps and stored as F32 (MODULE is the batch norm's name):
 
@@ -56,6 +65,7 @@ from torch.nn import functional
 
 STEPS, BATCH, SIDE = 10, 16, 28
 VAE_LATENT = 4
+DENOISING_SEED = 17
 GAN_LATENT = 8
 VERSIONS = (
     f"Python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}, "
@@ -121,6 +131,41 @@ def vae(latent: int = VAE_LATENT) -> Autoencoder:
     return Autoencoder(encoder, decoder)
 
 
+def selu_autoencoder(latent: int = 2) -> Autoencoder:
+    """Report R3's structure, 28 -> 14 -> 7 -> 3 and three linear layers, SELU throughout, with few channels."""
+    encoder = nn.Sequential(
+        nn.Conv2d(1, 4, 3, stride=2, padding=1), nn.SELU(),
+        nn.Conv2d(4, 6, 3, stride=2, padding=1), nn.SELU(),
+        nn.Conv2d(6, 10, 3, stride=2), nn.SELU(),
+        nn.Flatten(),
+        nn.Linear(90, 30), nn.SELU(),
+        nn.Linear(30, 12), nn.SELU(),
+        nn.Linear(12, latent),
+    )
+    decoder = nn.Sequential(
+        nn.Linear(latent, 12), nn.SELU(),
+        nn.Linear(12, 30), nn.SELU(),
+        nn.Linear(30, 90), nn.SELU(),
+        nn.Unflatten(1, (10, 3, 3)),
+        nn.ConvTranspose2d(10, 6, 3, stride=2), nn.SELU(),
+        nn.ConvTranspose2d(6, 4, 3, stride=2, padding=1, output_padding=1), nn.SELU(),
+        nn.ConvTranspose2d(4, 1, 3, stride=2, padding=1, output_padding=1), nn.Sigmoid(),
+    )
+    return Autoencoder(encoder, decoder)
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Sequential(
+            nn.Conv2d(1, 4, 3, stride=2, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
+        # The norm stands behind the activation, so that no parameter lacks a true gradient, for the reason above: in front of it
+        # neither a bias nor the weight of a pixel that is always black has one. Dropout stands where Bobbin's has its place.
+        self.head = nn.Sequential(
+            nn.Linear(196, 32), nn.GELU(), nn.BatchNorm1d(32), nn.Dropout(0), nn.Linear(32, 10))
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.head(self.encoder(images))
 class Adversaries(nn.Module):
     """A generator and a discriminator built as DCGAN's, but narrow; the code is a feature map of one pixel."""
 
@@ -175,6 +220,15 @@ def autoencoder_loss(output: Tensor, images: Tensor) -> dict[str, Tensor]:
     return {"losses": functional.mse_loss(output, images)}
 
 
+def denoising_parts(model: Autoencoder, images: Tensor, noise: Tensor) -> tuple[Tensor, ...]:
+    return model(corrupted(images, noise)), images
+
+
+def corrupted(images: Tensor, noise: Tensor) -> Tensor:
+    """In float32 whatever the precision of the network, so that both see the same."""
+    return (images.float() + 0.3 * noise.float()).to(images.dtype)
+
+
 def vae_parts(model: Autoencoder, images: Tensor, epsilon: Tensor) -> tuple[Tensor, ...]:
     mu, logvar = model.encoder(images).chunk(2, dim=1)
     return model.decoder(mu + torch.exp(logvar / 2) * epsilon), images, mu, logvar
@@ -191,6 +245,24 @@ def vae_output(model: Autoencoder, images: Tensor) -> Tensor:
     return torch.sigmoid(model.decoder(model.encoder(images).chunk(2, dim=1)[0]))
 
 
+def classifier_parts(model: Classifier, images: Tensor, labels: Tensor) -> tuple[Tensor, ...]:
+    return model(images), labels
+
+
+def classifier_loss(scores: Tensor, labels: Tensor) -> dict[str, Tensor]:
+    return {"losses": functional.cross_entropy(scores, labels.long())}
+
+
+def adam(parameters) -> torch.optim.Optimizer:
+    return torch.optim.Adam(parameters, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, foreach=False)
+
+
+OTHER_OPTIMIZERS = {
+    "sgd": lambda parameters: torch.optim.SGD(parameters, lr=0.1, momentum=0.9, weight_decay=1e-3, foreach=False),
+    "rmsprop": lambda parameters: torch.optim.RMSprop(parameters, lr=1e-3, alpha=0.99, eps=1e-8, foreach=False),
+}
+
+
 def batch_norms(model: Autoencoder) -> dict[str, tuple[nn.Module, nn.BatchNorm2d]]:
     """Every batch norm by name, with the layer in front of it."""
     modules = list(model.named_modules())
@@ -200,17 +272,17 @@ def batch_norms(model: Autoencoder) -> dict[str, tuple[nn.Module, nn.BatchNorm2d
     }
 
 
-def train(model: Autoencoder, images: Tensor, epsilon: Tensor, parts, loss) -> dict[str, Tensor]:
+def train(model: nn.Module, images: Tensor, extra: Tensor, parts, loss, make_optimizer=adam) -> dict[str, Tensor]:
     """Takes the ten steps in the precision of the model; returns losses, first gradients and running statistics."""
     dtype = next(model.parameters()).dtype
-    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3, betas=(0.9, 0.999), eps=1e-8, foreach=False)
+    optimizer = make_optimizer(model.parameters())
     history: dict[str, list[Tensor]] = {}
     result: dict[str, Tensor] = {}
     norms = batch_norms(model)
     bias_share = {name: torch.zeros_like(norm.running_mean) for name, (_, norm) in norms.items()}
     model.train()
     for step in range(STEPS):
-        values = parts(model, images[step].to(dtype) / 255, epsilon[step].to(dtype))
+        values = parts(model, images[step].to(dtype) / 255, extra[step].to(dtype))
         optimizer.zero_grad()
         loss(*values)["losses"].backward()
         for name, value in loss(*(value.detach().double() for value in values)).items():
@@ -302,19 +374,27 @@ def golden_gan(model: Adversaries, seed: int) -> dict[str, Tensor]:
     return result
 
 
-def golden(model: Autoencoder, seed: int, parts=autoencoder_parts, loss=autoencoder_loss, output=Autoencoder.forward):
+def golden(
+    model: nn.Module, seed: int, parts=autoencoder_parts, loss=autoencoder_loss, output=lambda model, images: model(images),
+    extra: tuple[str, Tensor] | None = None, optimizers={},
+) -> dict[str, Tensor]:
     """Takes the ten steps in float32, then from the same initial values in float64; returns all there is to store."""
     images = torch.from_numpy(shapes(STEPS * BATCH, seed)).view(STEPS, BATCH, 1, SIDE, SIDE)
-    epsilon = torch.randn(STEPS, BATCH, VAE_LATENT)
+    name, extra = extra or ("epsilon", torch.randn(STEPS, BATCH, VAE_LATENT))
     initial = {name: value.clone() for name, value in model.state_dict().items()}
-    result = {"images": images, "epsilon": epsilon} | {f"initial/{name}": value for name, value in initial.items()}
+    result = {"images": images, name: extra} | {f"initial/{name}": value for name, value in initial.items()}
 
-    result |= train(model, images, epsilon, parts, loss)
+    result |= train(model, images, extra, parts, loss)
     with torch.no_grad():
         result["final_output"] = output(model.eval(), images[0] / 255)
+    for name, make_optimizer in optimizers.items():
+        model.load_state_dict(initial)
+        result[f"{name}/losses"] = train(model, images, extra, parts, loss, make_optimizer)["losses"]
+        with torch.no_grad():
+            result[f"{name}/final_output"] = output(model.eval(), images[0] / 255)
 
     model.load_state_dict(initial)
-    precise = train(model.double(), images, epsilon, parts, loss)
+    precise = train(model.double(), images, extra, parts, loss)
     result["losses64"] = precise.pop("losses")
     result |= {name: value.float() for name, value in precise.items() if "/" in name}
     with torch.no_grad():
@@ -385,12 +465,29 @@ def main() -> None:
     torch.manual_seed(17)
     save("cae-batchnorm", without(golden(cae(hidden=128, batch_norm=True), seed=2), "epsilon", "gradient/"))
 
+    torch.manual_seed(DENOISING_SEED)
+    tensors = golden(
+        cae(hidden=128, batch_norm=True), seed=5, parts=denoising_parts,
+        extra=("epsilon", torch.randn(STEPS, BATCH, 1, SIDE, SIDE)))
+    tensors["corrupted"] = corrupted(tensors["images"].float() / 255, tensors["epsilon"])
+    save("denoising", without(tensors, "epsilon", "gradient/", "final_"))
+
     torch.manual_seed(3)
     tensors = golden(vae(), seed=3, parts=vae_parts, loss=vae_loss, output=vae_output)
     save("vae", without(tensors, "gradient/", "final_output_training"))
 
     torch.manual_seed(5)
     save("gan", golden_gan(Adversaries(), seed=5))
+
+    torch.manual_seed(5)
+    tensors = golden(selu_autoencoder(), seed=5, optimizers=OTHER_OPTIMIZERS)
+    save("selu-autoencoder", without(tensors, "epsilon", "gradient/", "final_output_training"))
+
+    torch.manual_seed(6)
+    labels = torch.randint(10, (STEPS, BATCH)).float()
+    tensors = golden(
+        Classifier(), seed=6, parts=classifier_parts, loss=classifier_loss, extra=("labels", labels))
+    save("classifier", without(tensors, "final_output_training"))
 
     torch.manual_seed(4)
     tensors, settings = optimizers()

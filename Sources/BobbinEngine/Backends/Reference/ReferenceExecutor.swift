@@ -57,8 +57,7 @@ package final class ReferenceExecutor: Executor {
       guard let source = sources[name] else { throw .inputNotBound(name) }
       return images.flatMap { source.row(Int($0), count: count) }
     }
-    var interpreter = ReferenceInterpreter(
-      graph: graph, images: images.count, tensors: tensors, seed: step.seed, step: step.step)
+    var interpreter = ReferenceInterpreter(graph: graph, rows: Array(images), tensors: tensors, step: step)
     (lastProgram, lastBatch) = (program, images.count)
     for stage in 0...graph.updates.count {
       try interpreter.compute(live.filter { graph.stage(of: $0) == stage }, gather: gather)
@@ -90,7 +89,19 @@ package final class ReferenceExecutor: Executor {
         zip(sum, values[contribution.index]).map { $0 + $1 }
       }
       tensors[.gradient(name)] = total
-      if let step { follow(total, name, step) }
+    }
+    if let step { follow(update.gradients.map(\.parameter), step) }
+  }
+
+  /// Clips all gradients together, then updates one parameter after the other.
+  private func follow(_ parameters: [String], _ update: OptimizerUpdate) {
+    let squares = parameters.reduce(0) { sum, name in
+      tensors[.gradient(name), default: []].reduce(sum) { $0 + $1 * $1 }
+    }
+    let (factor, limit) = (update.clipping?.factor(squares: squares) ?? 1, update.clipping?.elementLimit ?? .infinity)
+    for name in parameters {
+      let gradient = tensors[.gradient(name), default: []].map { min(max($0 * factor, -limit), limit) }
+      follow(gradient, name, update)
     }
   }
 

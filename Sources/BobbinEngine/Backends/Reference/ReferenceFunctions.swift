@@ -9,18 +9,26 @@ extension Activation {
     switch self {
     case .relu: x < 0 ? 0 : x  // not max(0, x), which would hide a NaN
     case .leakyReLU(let slope): x > 0 ? x : Double(slope) * x
+    case .elu(let alpha): x > 0 ? x : Double(alpha) * expm1(x)
     case .selu: Self.seluScale * (x > 0 ? x : Self.seluAlpha * expm1(x))
+    case .gelu: x * normalDistribution(x)
+    case .silu: x / (1 + exp(-x))
+    case .softplus: x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))
     case .sigmoid: 1 / (1 + exp(-x))
     case .tanh: hyperbolicTangent(x)
     }
   }
 
-  /// f′(x), given `y = f(x)`.
-  func derivative(atOutput y: Double) -> Double {
+  /// f′(x), given `y`: f(x), or x itself where `derivativePoint` is the input.
+  func derivative(at y: Double) -> Double {
     switch self {
     case .relu: y > 0 ? 1 : 0
     case .leakyReLU(let slope): y > 0 ? 1 : Double(slope)
+    case .elu(let alpha): y > 0 ? 1 : y + Double(alpha)
     case .selu: y > 0 ? Self.seluScale : y + Self.seluScale * Self.seluAlpha
+    case .gelu: normalDistribution(y) + y * exp(-y * y / 2) / (2 * Double.pi).squareRoot()
+    case .silu: (1 + y / (1 + exp(y))) / (1 + exp(-y))
+    case .softplus: -expm1(-y)
     case .sigmoid: y * (1 - y)
     case .tanh: 1 - y * y
     }
@@ -29,6 +37,9 @@ extension Activation {
 
 /// `tanh` of the C library, which `Activation.tanh` hides inside the extension above.
 private func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
+
+/// Φ: the probability that a N(0, 1) number is below x.
+private func normalDistribution(_ x: Double) -> Double { erfc(-x / 2.squareRoot()) / 2 }
 
 extension ElementLoss {
   /// The loss of one element.

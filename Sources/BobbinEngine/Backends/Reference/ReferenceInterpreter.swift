@@ -14,14 +14,19 @@ struct ReferenceInterpreter {
   private(set) var tensors: [StoredTensor: [Double]]
   let seed: UInt64
   let step: UInt64
+  /// Where the images are in their data set.
+  let rows: [Int32]
+  let annealing: Double
   private(set) var values: [[Double]]
 
-  init(graph: Graph, images: Int, tensors: [StoredTensor: [Double]], seed: UInt64, step: UInt64) {
+  init(graph: Graph, rows: [Int32], tensors: [StoredTensor: [Double]], step: StepState) {
     self.graph = graph
-    self.images = images
+    self.rows = rows
+    self.images = rows.count
     self.tensors = tensors
-    self.seed = seed
-    self.step = step
+    self.seed = step.seed
+    self.step = step.step
+    self.annealing = Double(step.annealing)
     values = Array(repeating: [], count: graph.nodes.count)
   }
 
@@ -46,8 +51,8 @@ struct ReferenceInterpreter {
     switch operation {
     case .addBias(let bias): addBias(x, values[bias.index], shape)
     case .activation(let activation): x.map(activation.value)
-    case .activationGradient(let activation, let output):
-      zip(x, values[output.index]).map { $0 * activation.derivative(atOutput: $1) }
+    case .activationGradient(let activation, let point):
+      zip(x, values[point.index]).map { $0 * activation.derivative(at: $1) }
     }
   }
 
@@ -60,7 +65,9 @@ struct ReferenceInterpreter {
     case .input(let name): return try gather(name, node.shape.count)
     case .parameter(let name): return try stored(.parameter(name))
     case .normalNoise(let stream): return noise(stream, node.shape)
+    case .dropoutMask(let stream, let probability): return dropoutMask(stream, probability, node.shape)
     case .constant(let number): return Array(repeating: Double(number), count: images)
+    case .corruption(let step): return corrupt(x[0], step, node.shape)
     case .batchMeanSeed: return Array(repeating: 1 / Double(images), count: images)
 
     case .conv2d(let geometry): return narrow(geometry, wide: x[0], weight: x[1])
@@ -86,13 +93,20 @@ struct ReferenceInterpreter {
       return Array(x[0][row * count..<(row + 1) * count])
 
     case .activation(let activation): return x[0].map(activation.value)
-    case .activationGradient(let activation): return zip(x[0], x[1]).map { $0 * activation.derivative(atOutput: $1) }
+    case .activationGradient(let activation): return zip(x[0], x[1]).map { $0 * activation.derivative(at: $1) }
     case .add: return zip(x[0], x[1]).map { $0 + $1 }
     case .multiply: return zip(x[0], x[1]).map { $0 * $1 }
     case .scale(let factor): return x[0].map { $0 * Double(factor) }
+    case .annealedScale(let factor): return x[0].map { $0 * Double(factor) * annealing }
     case .stopGradient, .reshape: return x[0]
     case .slice(let from): return slice(x[0], shapes[0], from: from, node.shape)
     case .place(let from): return place(x[0], shapes[0], from: from, node.shape)
+    case .concatenate: return concatenate(x, shapes)
+
+    case .maxPool(let geometry): return maxPool(geometry, x[0])
+    case .maxPoolGradient(let geometry): return maxPoolGradient(geometry, dy: x[0], x: x[1], y: x[2])
+    case .windowSum(let geometry, let factor): return windowSum(geometry, x[0], factor: Double(factor))
+    case .windowSpread(let geometry, let factor): return windowSpread(geometry, x[0], factor: Double(factor))
 
     case .reparameterize: return x[0].indices.map { x[0][$0] + exp(x[1][$0] / 2) * x[2][$0] }
     case .reparameterizeGradient: return x[0].indices.map { x[0][$0] * x[2][$0] * exp(x[1][$0] / 2) / 2 }
@@ -108,6 +122,14 @@ struct ReferenceInterpreter {
     case .gaussianKLMeanGradient: return x[0].indices.map { x[1][$0 / shapes[0].count] * x[0][$0] }
     case .gaussianKLLogVarianceGradient:
       return x[0].indices.map { x[1][$0 / shapes[0].count] * (exp(x[0][$0]) - 1) / 2 }
+
+    case .softmax: return softmax(x[0], classes: shapes[0].count)
+    case .softmaxGradient: return softmaxGradient(x[0], p: x[1], classes: shapes[0].count)
+    case .crossEntropy: return crossEntropy(x[0], labels: x[1])
+    case .crossEntropyGradient: return crossEntropyGradient(x[0], labels: x[1], upstream: x[2])
+    case .labelElement: return labelElements(x[0], labels: x[1])
+    case .labelElementGradient: return labelElementGradient(labels: x[0], upstream: x[1], classes: node.shape.count)
+    case .isLargestAtLabel: return isLargestAtLabel(x[0], labels: x[1])
     }
   }
 
@@ -120,6 +142,16 @@ struct ReferenceInterpreter {
     let stream = RandomStream(seed: seed, name: name)
     return (0..<images).flatMap { image in
       (0..<shape.count).map { Double(stream.normal(element: $0, image: UInt32(image), step: step)) }
+    }
+  }
+
+  private func dropoutMask(_ name: String, _ probability: Float, _ shape: Shape) -> [Double] {
+    let stream = RandomStream(seed: seed, name: name)
+    return (0..<images).flatMap { image in
+      (0..<shape.count).map { element in
+        stream.uniform(element: element, image: UInt32(image), step: step) < probability
+          ? 0 : 1 / (1 - Double(probability))
+      }
     }
   }
 

@@ -1,0 +1,80 @@
+import BobbinCPU
+import BobbinEngine
+import BobbinTestSupport
+import Testing
+
+@Suite struct ProfileTests {
+  private static let batch = 40
+
+  /// The profile of two training steps.
+  private func profile(_ model: GoldenModel) throws -> [OperationProfile] {
+    let images = (0..<Self.batch * GoldenModel.pixels).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    let backend = try CPUBackend(threads: 2, instructionSet: "baseline")
+    let run = try ModelRun(try model.programs(), on: backend, capacity: Self.batch, images: images)
+    try run.initialize(seed: 7)
+    let program = try run.program("train")
+    try run.executor.setProfiling(program, true)
+    for step in 1...2 {
+      let update = Optimizer.adam(learningRate: 1e-3).update(step: step)
+      try run.run(program, images: 0..<Self.batch, step: StepState(seed: 7, step: UInt64(step), update: update))
+    }
+    return run.executor.profile(program)
+  }
+
+  /// What a step of a model costs, on vectors of four.
+  struct Cost: Sendable {
+    let model: GoldenModel
+    /// Instructions, and the update.
+    let operations: Int
+    let implementations: [String: Int]
+  }
+
+  private static let costs = [
+    Cost(
+      model: .autoencoder, operations: 48,
+      implementations: [
+        "contraction": 18, "squares of outputs": 1, "lanes = channels": 8, "lanes = images, taps": 2,
+      ]),
+    Cost(
+      model: .normalized, operations: 68,
+      implementations: [
+        "contraction": 18, "squares of outputs": 1, "lanes = channels": 8, "lanes = images, taps": 2,
+      ]),
+    Cost(
+      model: .variational, operations: 56,
+      implementations: [
+        "contraction": 14, "squares of outputs": 1, "lanes = channels": 6, "lanes = images, taps": 2,
+      ]),
+  ]
+
+  @Test(arguments: costs)
+  func `A step takes as many operations as it did, and moves no map to flatten it`(_ cost: Cost) throws {
+    let operations = try profile(cost.model)
+    #expect(operations.count == cost.operations)
+    for (implementation, count) in cost.implementations {
+      #expect(operations.count { $0.implementation == implementation } == count, "\(implementation)")
+    }
+    #expect(!operations.contains { $0.operation == "reshape" })
+  }
+
+  @Test func `An operation says what it computes, and the update comes last`() throws {
+    let operations = try profile(.autoencoder)
+    let first = try #require(operations.first { $0.geometry != nil })
+    #expect(
+      first.geometry
+        == LinearMapGeometry(
+          weight: "encoder.0.weight", input: .image(channels: 1, height: 28, width: 28),
+          output: .image(channels: 8, height: 14, width: 14), kernel: 3, stride: 2, padding: 1))
+    // Along each axis 14 pixels of three taps, less the one that lies outside the image.
+    #expect(first.flops == 2 * Self.batch * 8 * (3 * 14 - 1) * (3 * 14 - 1))
+    #expect(operations.allSatisfy { $0.seconds > 0 && $0.bytes > 0 })
+    #expect(operations.last?.operation == "update")
+  }
+
+  @Test(arguments: CPUBackend.instructionSets)
+  func `The peak of every instruction set is measured`(_ instructionSet: String) throws {
+    let backend = try CPUBackend(threads: 1, instructionSet: instructionSet)
+    let executor = try backend.makeExecutor([])
+    #expect(try #require(executor.measurePeak()) > 1e8)
+  }
+}

@@ -1,0 +1,77 @@
+import BobbinData
+import BobbinEngine
+import BobbinModels
+import BobbinRecipes
+import BobbinTraining
+import Foundation
+import Testing
+
+/// The recipes that come with the program have the reports' numbers.
+@Suite struct ShippedRecipeNumberTests {
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("../../Recipes").standardizedFileURL.path
+
+  private func tree(_ file: String) throws -> YAMLNode {
+    try RecipeFile.tree(Self.folder + "/" + file) { try Array(Data(contentsOf: URL(fileURLWithPath: $0))) }
+  }
+
+  @Test func `The report's adversaries have the report's numbers`() throws {
+    let recipe = try Recipe.schema.read(tree("fashion-cae-gan/gan.yaml"))
+    let model = try #require(recipe.model as? GAN)
+    let networks = try model.networks(for: .image(32, 32, channels: 1))
+    #expect(networks.map(\.path) == ["generator", "discriminator"])
+    let parameters = try networks.map { try $0.network.summary(for: $0.input, path: $0.path).parameters }
+    #expect(parameters == [1_931_520, 1_384_576])
+    #expect((model.latent, model.loss, model.labelSmoothing) == (90, .nonSaturating, 0))
+    #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (-1, 1))
+    #expect(recipe.training.optimizer == .adam(learningRate: 0.0002, beta1: 0.5, weightDecay: 0))
+    #expect(recipe.training.initialization == .dcgan)
+  }
+
+  @Test(arguments: [
+    ("fashion-autoencoders/denoiser.yaml", 148_725), ("fashion-autoencoders/denoiser-batch-norm.yaml", 148_885),
+    ("fashion-cae-gan/denoiser-both.yaml", 60_240), ("fashion-cae-gan/denoiser-one-of.yaml", 60_240),
+    ("mnist-cleaning/cleaning-2.yaml", 283_007), ("mnist-cleaning/cleaning-6.yaml", 283_427),
+    ("mnist-cleaning/cleaning-6-gaussian.yaml", 283_427), ("mnist-cleaning/cleaning-6-occlusion.yaml", 283_427),
+  ])
+  func `A denoising autoencoder has its parameters and its noise`(_ file: String, _ parameters: Int) throws {
+    let recipe = try Recipe.schema.read(tree(file))
+    let image = Shape.image(28, 28, channels: 1)
+    #expect(try recipe.model.summary(for: image).parameters == parameters)
+    let corruption = try #require(recipe.corruption)
+    #expect(corruption.isFresh)
+    try corruption.corruption.check(for: image)
+  }
+
+  @Test func `The report's autoencoder has the report's numbers`() throws {
+    let recipe = try Recipe.schema.read(tree("fashion-autoencoders/cae.yaml"))
+    let image = Shape.image(28, 28, channels: 1)
+    let model = try #require(recipe.model as? Autoencoder)
+    let networks = try model.networks(for: image)
+    let layers = networks.map { $0.network.layers.map(\.description) }
+    #expect(
+      layers == [
+        [
+          "Conv2D(8, kernel: 3, stride: 2, padding: 1)", "ReLU()", "Conv2D(16, kernel: 3, stride: 2, padding: 1)",
+          "ReLU()", "Conv2D(32, kernel: 3, stride: 2, padding: 1)", "ReLU()", "Flatten()", "Linear(64)", "ReLU()",
+          "Linear(20)",
+        ],
+        [
+          "Linear(64)", "ReLU()", "Linear(512)", "ReLU()", "Unflatten(channels: 32, height: 4, width: 4)",
+          "ConvTranspose2D(16, kernel: 3, stride: 2, padding: 1)", "ReLU()",
+          "ConvTranspose2D(8, kernel: 3, stride: 2, padding: 1, outputPadding: 1)", "ReLU()",
+          "ConvTranspose2D(1, kernel: 3, stride: 2, padding: 1, outputPadding: 1)", "Sigmoid()",
+        ],
+      ])
+    let parameters = try networks.map { try $0.network.summary(for: $0.input, path: $0.path).parameters }
+    #expect(parameters == [40_020, 40_481])
+    #expect(try model.summary(for: image).parameters == 80_501)
+    #expect(model.loss == .meanSquaredError)
+    #expect(recipe.data.source == .named("fashion-mnist"))
+    #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (0, 1))
+    #expect(recipe.data.split.validation == .images(12_000))
+    #expect((recipe.training.epochs, recipe.training.batch) == (100, 128))
+    #expect(recipe.training.optimizer == .adam(learningRate: 0.002, weightDecay: 0))
+    #expect(recipe.callbacks.isEmpty)
+  }
+}
