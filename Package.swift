@@ -30,6 +30,7 @@ let package = Package(
     [system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev")],
     [system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev")],
     [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
+    [system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev")],
 
     // The engine
     [.target(name: "CKernels")],
@@ -61,6 +62,17 @@ let package = Package(
       tests: ["BobbinTestSupport", "BobbinCPU"]),
     library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
     library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
+
+    // Search for hyper-parameters: knows nothing of the others but files
+    library("BobbinSearch", on: ["CSQLite", "BobbinFiles"], tests: ["SearchProbe"]),
+    [
+      // Run by tests, as a worker of its own; and a comparison with Optuna
+      .executableTarget(
+        name: "SearchProbe", dependencies: ["BobbinSearch"], path: "Tests/SearchProbe", swiftSettings: settings),
+      .executableTarget(
+        name: "SearchBenchmark", dependencies: ["BobbinSearch"], path: "Benchmarks/search",
+        exclude: ["baseline.json", "make_baseline.py"], swiftSettings: settings),
+    ],
 
     // What people use
     library(
