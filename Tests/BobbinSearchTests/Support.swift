@@ -110,3 +110,5 @@ struct Program {
     process.waitUntilExit()
   }
 }
+
+func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }

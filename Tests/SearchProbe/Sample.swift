@@ -92,10 +92,8 @@ private func writeTrial(_ study: Study) throws -> JSONValue {
 private func writeObjectives(_ storage: SQLiteStorage) throws {
   let study = try Study(
     named: "swift-mo", in: storage, directions: [.minimize, .maximize], sampler: RandomSampler(seed: 7))
-  try study.optimize(
-    .trials(4),
-    objectives: { trial in
-      let x = try trial.float("x", low: 0, high: 1)
-      return [x, x * x]
-    })
+  try study.optimizeSeveral(.trials(4)) { trial in
+    let x = try trial.float("x", low: 0, high: 1)
+    return [x, x * x]
+  }
 }

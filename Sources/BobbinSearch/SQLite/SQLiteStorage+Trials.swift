@@ -139,7 +139,7 @@ extension SQLiteStorage {
   public func finish(_ trial: Int, as state: TrialState, values: [Double]) throws(SearchError) {
     guard state.isFinished else { throw .notAnEnd(state) }
     try writing { (connection) throws(SearchError) in
-      let found = try Self.require(trial, connection)
+      let found = try Self.requireUnfinished(trial, connection)
       guard found.state == .running else { throw .trialNotRunning(number: found.number, found.state) }
       let objectives = try connection.rows(
         "SELECT count(*) FROM study_directions WHERE study_id = ?", .integer(found.study)
@@ -173,20 +173,15 @@ extension SQLiteStorage {
 
   private typealias Found = (study: Int, number: Int, state: TrialState)
 
-  private static func require(_ trial: Int, _ connection: SQLiteConnection) throws(SearchError) -> Found {
+  private static func requireUnfinished(_ trial: Int, _ connection: SQLiteConnection) throws(SearchError) -> Found {
     let found = try connection.rows("SELECT study_id, number, state FROM trials WHERE trial_id = ?", .integer(trial)) {
       (row) throws(SearchError) -> Found in
       let state = try row.required(row.text(2).flatMap(TrialState.init), "the state of trial \(trial)")
       return (row.integer(0) ?? 0, row.integer(1) ?? 0, state)
     }
     guard let first = found.first else { throw .deleted("trial \(trial)") }
+    guard !first.state.isFinished else { throw .trialFinished(number: first.number, first.state) }
     return first
-  }
-
-  private static func requireUnfinished(_ trial: Int, _ connection: SQLiteConnection) throws(SearchError) -> Found {
-    let found = try require(trial, connection)
-    guard !found.state.isFinished else { throw .trialFinished(number: found.number, found.state) }
-    return found
   }
 }
 

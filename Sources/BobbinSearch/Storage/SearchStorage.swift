@@ -42,7 +42,8 @@ public protocol SearchStorage: Sendable {
 
   /// Ends a running trial.
   ///
-  /// - Throws: `SearchError.trialNotRunning` where it has ended already, for example because it was stale.
+  /// - Throws: `SearchError.trialFinished` where it has ended already, for example because it was stale; `.trialNotRunning` where it
+  ///   still waits.
   func finish(_ trial: Int, as state: TrialState, values: [Double]) throws(SearchError)
 
   /// All trials of a study by number.

@@ -34,11 +34,11 @@ extension Study {
     _ budget: TrialBudget, workers: Int = 1, catching goesOn: @escaping @Sendable (any Error) -> Bool = { _ in false },
     callbacks: [Callback] = [], objective: @escaping @Sendable (Trial) throws -> Double
   ) throws {
-    try optimize(budget, workers: workers, catching: goesOn, callbacks: callbacks, objectives: { [try objective($0)] })
+    try optimizeSeveral(budget, workers: workers, catching: goesOn, callbacks: callbacks) { [try objective($0)] }
   }
 
-  /// The same for several objectives.
-  public func optimize(
+  /// The same for several objectives: a value for each.
+  public func optimizeSeveral(
     _ budget: TrialBudget, workers: Int = 1, catching goesOn: @escaping @Sendable (any Error) -> Bool = { _ in false },
     callbacks: [Callback] = [], objectives: @escaping @Sendable (Trial) throws -> [Double]
   ) throws {
@@ -112,7 +112,7 @@ private final class SearchLoop: Sendable {
   private func runOne(_ trial: Trial) throws {
     do {
       try end(trial)
-    } catch SearchError.trialNotRunning(trial.number, _), SearchError.trialFinished(trial.number, _) {
+    } catch SearchError.trialFinished(trial.number, _) {
       // Somebody took this worker for dead; the trial is theirs now.
     }
     guard let record = try study.trials().first(where: { $0.number == trial.number }) else { return }
