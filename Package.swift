@@ -31,6 +31,7 @@ let package = Package(
     [system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev")],
     [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
     [system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev")],
+    [system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev")],
 
     // The engine
     [.target(name: "CKernels")],
@@ -61,7 +62,7 @@ let package = Package(
       "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
       tests: ["BobbinTestSupport", "BobbinCPU"]),
     library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
-    library("BobbinFigures", on: ["CPNG", "BobbinFiles"]),
+    library("BobbinFigures", on: ["CPNG", "CCairo", "BobbinFiles"]),
 
     // Search for hyper-parameters: knows nothing of the others but files
     library("BobbinSearch", on: ["CSQLite", "BobbinFiles"], tests: ["SearchProbe"]),

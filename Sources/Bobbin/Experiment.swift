@@ -72,7 +72,8 @@ public struct Experiment: Sendable {
   public func session(for input: Shape, on backend: any Backend) throws -> Session {
     do throws(TrainingError) {
       return try Session(
-        recipe.model, input: input, optimizer: recipe.training.optimizer, seed: recipe.training.seed,
+        recipe.model, input: input, optimizer: recipe.training.optimizer,
+        initialization: recipe.training.initialization, seed: recipe.training.seed,
         scaling: recipe.data.scaling, batch: recipe.training.batch, backend: backend)
     } catch {
       guard case .model(let problem) = error else { throw error }
@@ -122,7 +123,10 @@ extension ModelError {
     case .codeSize: "latent"
     case .beta: "beta"
     case .variance: "likelihood"
-    case .gradient: ""
+    case .generatorOutput: "generator"
+    case .discriminatorOutput, .discriminatorActivation: "discriminator"
+    case .labelSmoothing: "labelSmoothing"
+    case .gradient, .learningRateFactor: ""
     }
   }
 }

@@ -18,7 +18,10 @@ final class CompiledProgram {
   private let threads: Int
   private var nanoseconds: AlignedMemory<UInt64>?
   private var program: bobbin_program
-  private var plan = bobbin_update_plan()
+  private let updates: [(names: Set<String>, segments: Int, learningRateFactor: Double)]
+  /// One for each of `updates`.
+  private let plans: AlignedMemory<bobbin_update_plan>
+  private let states: AlignedMemory<bobbin_step_state>
   private var state = bobbin_step_state()
   private var seed: UInt64?
 
@@ -37,6 +40,11 @@ final class CompiledProgram {
     self.lanes = lanes
     self.slots = slots
     isTraining = !program.gradients.isEmpty
+    updates = zip(program.graph.updates, lowering.updatePositions).map { update, segments in
+      (Set(update.gradients.map(\.parameter)), segments, update.learningRateFactor)
+    }
+    plans = try AlignedMemory(updates.count)
+    states = try AlignedMemory(updates.count)
     updated = Set(program.gradients.map(\.parameter))
     metricCount = program.metrics.count
     normalizedLayers = program.normalizedLayers
@@ -80,7 +88,13 @@ final class CompiledProgram {
   ) throws(BackendError) {
     program.leaves = leaves
     program.leaf_stride = store.count
-    plan = try store.updatePlan(updated, kernels: kernels, leaves: leaves, leafStride: store.count, keeper: keeper)
+    for (number, update) in updates.enumerated() {
+      var plan = try store.updatePlan(
+        update.names, kernels: kernels, leaves: leaves, leafStride: store.count, keeper: keeper)
+      plan.segments = Int32(update.segments)
+      plan.step = UnsafePointer(states.base + number)
+      plans.base[number] = plan
+    }
   }
 
   func bind(_ input: String, _ source: bobbin_source) {
@@ -103,8 +117,10 @@ final class CompiledProgram {
     if seed != step.seed { setSeed(step.seed) }
     state.step = step.step
     state.updates = step.update != nil
-    if let update = step.update { set(update) }
-    bobbin_execute(pool, &program, &plan, &state, rows, Int32(images.count))
+    for (number, update) in updates.enumerated() {
+      if let step = step.update { set(step.scaled(by: update.learningRateFactor), of: number) }
+    }
+    bobbin_execute(pool, &program, plans.base, Int32(updates.count), &state, rows, Int32(images.count))
   }
 
   private func setSeed(_ seed: UInt64) {
@@ -116,7 +132,9 @@ final class CompiledProgram {
     }
   }
 
-  private func set(_ update: OptimizerUpdate) {
+  private func set(_ update: OptimizerUpdate, of number: Int) {
+    var state = bobbin_step_state()
+    state.updates = true
     state.rule = update.rule.rawValue
     state.rate = update.rate
     state.momentum = update.momentum
@@ -127,6 +145,7 @@ final class CompiledProgram {
     state.epsilon = update.epsilon
     state.coupled_decay = update.coupledDecay
     state.retained = update.retained
+    states.base[number] = state
   }
 
   func setProfiling(_ isOn: Bool) throws(BackendError) {

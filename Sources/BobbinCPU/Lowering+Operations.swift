@@ -18,6 +18,10 @@ extension Lowering {
         kernels.noise,
         bobbin_noise(
           output: offset(index), key: slots.key(stream), channels: channels(index), pixels: Int32(pixels[index])))
+    case .constant(let number):
+      var arguments = elementwise(index, node)
+      arguments.factor = number
+      emit(kernels.constant, arguments)
     case .batchMeanSeed:
       emit(kernels.batch_mean_seed, elementwise(index, node))
 

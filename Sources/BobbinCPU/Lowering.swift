@@ -23,6 +23,8 @@ struct Lowering {
   }
 
   private(set) var segments = [Segment()]
+  /// How many segments stand before each update of the graph.
+  private(set) var updatePositions: [Int] = []
   /// Floats of scratch that a worker needs.
   private(set) var scratch = 0
   /// Floats of arena that a tile needs.
@@ -63,10 +65,12 @@ struct Lowering {
     try findTargets()
     for index in graph.nodes.indices {
       current = index
+      closeSegmentForUpdates(before: index)
       meetIfNeeded(by: graph.nodes[index])
       try lower(index)
       try emitRoots(of: index)
     }
+    closeSegmentForUpdates(before: graph.nodes.count)
     if let last = segments.last, last.instructions.isEmpty { segments.removeLast() }
   }
 
@@ -165,6 +169,17 @@ struct Lowering {
     guard node.reads.contains(where: { unmet.contains($0.index) }) else { return }
     unmet.removeAll()
     segments.append(Segment())
+  }
+
+  /// Ends the segment where an update stands: every tile has left its share of the gradients by then.
+  private mutating func closeSegmentForUpdates(before index: Int) {
+    for _ in graph.updates.filter({ $0.position == index }) {
+      if segments.last?.instructions.isEmpty == false {
+        unmet.removeAll()
+        segments.append(Segment())
+      }
+      updatePositions.append(segments.count - 1)
+    }
   }
 
   // MARK: - Instructions

@@ -144,7 +144,8 @@ final class ParameterStore {
       kernels: kernels, parameters: try keeper.keep(entries), tasks: try keeper.keep(tasks),
       chunks: try keeper.keep(chunks), chunk_count: Int32(chunks.count - 1), values: values.base,
       first_moments: firstMoments.base,
-      second_moments: secondMoments.base, leaves: leaves, leaf_stride: leafStride, leaf_count: 0, step: nil)
+      second_moments: secondMoments.base, leaves: leaves, leaf_stride: leafStride, leaf_count: 0, segments: 0, step: nil
+    )
   }
 
   /// Enough work to be worth the claiming of it, little enough to share among many threads.

@@ -50,6 +50,11 @@ extension Session {
     try core.compute(.encode, output: ProgramName.code, of: images)
   }
 
+  /// - Shape: n images → n × `[1]`: what a discriminator thinks of each, the probability that it is real where its loss has one.
+  public func score(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
+    try core.compute(.score, output: ProgramName.score, of: images)
+  }
+
   /// - Shape: n × `[d]` → n × `[C, H, W]`
   public func decode(_ codes: ImageValues) throws(TrainingError) -> ImageValues {
     let program = try core.program(.decode)
@@ -121,7 +126,7 @@ extension SessionCore {
     _ program: Int, output: String, count: Int, row: (Int) -> Int32
   ) throws(TrainingError) -> ImageValues {
     guard let index = programs[program].outputs.firstIndex(where: { $0.name == output }) else {
-      throw .noProgram("give \(output)")
+      throw .noProgram("give \(output)", offered: programs.map(\.name))
     }
     let shape = programs[program].graph.shape(of: programs[program].outputs[index].value)
     var elements = Array(repeating: Float(0), count: count * shape.count)

@@ -15,22 +15,28 @@ public struct Session: ~Copyable {
 
   /// - Parameters:
   ///   - input: the shape of an image.
+  ///   - initialization: how the weights begin.
   ///   - seed: of initial weights, shuffles and noise.
   ///   - scaling: what bytes mean to the model.
   ///   - batch: the batch size to compile for; `fit` compiles anew when asked for another.
   /// - Throws: `TrainingError` when the model does not fit the images or the backend cannot run it.
   public init(
-    _ model: any Model, input: Shape, optimizer: Optimizer = .adam(), seed: UInt64 = 0,
-    scaling: PixelScaling = .unit, batch: Int = 128, backend: any Backend
+    _ model: any Model, input: Shape, optimizer: Optimizer = .adam(),
+    initialization: Initialization = .pytorch, seed: UInt64 = 0, scaling: PixelScaling = .unit, batch: Int = 128,
+    backend: any Backend
   ) throws(TrainingError) {
     core = try SessionCore(
-      model, input: input, optimizer: optimizer, seed: seed, scaling: scaling, batch: batch, backend: backend)
+      model, input: input, optimizer: optimizer, initialization: initialization, seed: seed, scaling: scaling,
+      batch: batch, backend: backend)
   }
 
   /// What a session runs of a model: nothing corrupts its images, so that it is compared with what it sees.
   public static func programs(of model: any Model, for input: Shape) throws(ModelError) -> [Program] {
     try model.programs(for: input).map { $0.feeding(ProgramName.target, from: ProgramName.image) }
   }
+
+  /// Whether the model has a program for `role`: a GAN does not reconstruct.
+  public func offers(_ role: ProgramRole) -> Bool { core.programs.firstIndex(named: role) != nil }
 
   /// One record per epoch that was trained.
   public var history: [EpochRecord] { core.history }

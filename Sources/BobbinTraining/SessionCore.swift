@@ -28,8 +28,8 @@ final class SessionCore {
   static let inferenceBatch = 512
 
   init(
-    _ model: any Model, input: Shape, optimizer: Optimizer, seed: UInt64, scaling: PixelScaling, batch: Int,
-    backend: any Backend
+    _ model: any Model, input: Shape, optimizer: Optimizer, initialization: Initialization, seed: UInt64,
+    scaling: PixelScaling, batch: Int, backend: any Backend
   ) throws(TrainingError) {
     self.model = model
     self.input = input
@@ -42,7 +42,7 @@ final class SessionCore {
     self.programs = programs
     executor = try Self.compile(programs, batch: batch, on: backend)
     batchesPerStep = programs.first(named: .train)?.batchesPerStep ?? [:]
-    try initialize()
+    try initialize(initialization)
   }
 
   private static func compile(
@@ -54,9 +54,10 @@ final class SessionCore {
     }
   }
 
-  private func initialize() throws(TrainingError) {
+  private func initialize(_ initialization: Initialization) throws(TrainingError) {
     for parameter in executor.parameters {
-      try write(.parameter(parameter.name), parameter.initialElements(seed: seed))
+      try write(
+        .parameter(parameter.name), initialization.applied(to: parameter).initialElements(seed: seed))
     }
     for layer in executor.statistics {
       try write(.runningVariance(layer.path), Array(repeating: 1, count: layer.channels))
@@ -74,7 +75,9 @@ final class SessionCore {
   }
 
   func program(_ role: ProgramRole) throws(TrainingError) -> Int {
-    guard let index = programs.firstIndex(named: role) else { throw .noProgram(role.rawValue) }
+    guard let index = programs.firstIndex(named: role) else {
+      throw .noProgram(role.rawValue, offered: programs.map(\.name))
+    }
     return index
   }
 

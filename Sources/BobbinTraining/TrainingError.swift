@@ -20,7 +20,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case otherArchitecture(file: String, String)
   case checkpoint(file: String, String)
   case otherBatch(checkpoint: Int, asked: Int)
-  case noProgram(String)
+  /// The model has no program for this; the programs that it has.
+  case noProgram(String, offered: [String])
   case codeLength(Int, expected: Int)
   case run(String, String)
 
@@ -43,7 +44,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .checkpoint(let file, let problem): "\(file): \(problem)"
     case .otherBatch(let checkpoint, let asked):
       "the checkpoint stands in the middle of an epoch of batches of \(checkpoint); it cannot go on with \(asked)"
-    case .noProgram(let role): "this model cannot \(role)"
+    case .noProgram(let role, let offered):
+      "this model cannot \(role); what it has programs for is \(offered.joined(separator: ", "))"
     case .codeLength(let found, let expected): "a code has \(expected) numbers here, not \(found)"
     case .run(let path, let problem): "\(path): \(problem)"
     }

@@ -124,10 +124,11 @@ int bobbin_tile_count(int images, int lanes) { return (images + lanes - 1) / lan
 int bobbin_leaf_count(int tiles) { return tiles < BOBBIN_MAX_LEAVES ? tiles : BOBBIN_MAX_LEAVES; }
 
 void bobbin_execute(
-    bobbin_pool *pool, const bobbin_program *program, bobbin_update_plan *plan, const bobbin_step_state *step,
-    const int32_t *rows, int images) {
+    bobbin_pool *pool, const bobbin_program *program, bobbin_update_plan *plans, int plan_count,
+    const bobbin_step_state *step, const int32_t *rows, int images) {
   const int tiles = bobbin_tile_count(images, program->lanes);
   Execution execution = {program, nullptr, step, rows, images, tiles, bobbin_leaf_count(tiles), 0};
+  int updated = 0;
   for (int i = 0; i < program->segment_count; i++) {
     execution.segment = &program->segments[i];
     if (program->has_gradients) bobbin_pool_run(pool, execution.leaves, run_leaf, &execution);
@@ -138,17 +139,16 @@ void bobbin_execute(
       else merge_sums(meeting, execution);
     }
     execution.passed += execution.segment->instruction_count;
+    for (; step->updates && updated < plan_count && plans[updated].segments == i + 1; updated++) {
+      plans[updated].leaf_count = execution.leaves;
+      bobbin_pool_run(pool, plans[updated].chunk_count, run_update, &plans[updated]);
+    }
   }
   if (!step->updates) return;
   for (int i = 0; i < program->segment_count; i++) {
     const bobbin_segment &segment = program->segments[i];
     for (int k = 0; k < segment.meeting_count; k++)
       if (segment.meetings[k].kind == BOBBIN_MERGE_STATISTICS) fold_statistics(segment.meetings[k], execution);
-  }
-  if (program->has_gradients) {
-    plan->leaf_count = execution.leaves;
-    plan->step = step;
-    bobbin_pool_run(pool, plan->chunk_count, run_update, plan);
   }
 }
 

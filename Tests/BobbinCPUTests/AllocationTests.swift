@@ -15,11 +15,11 @@ struct AllocationTests {
   }
 
   @Test func `A step of training allocates nothing`() throws {
-    #expect(try allocations() == ["cae": 0, "cae-batchnorm": 0, "vae": 0])
+    #expect(try allocations() == ["cae": 0, "cae-batchnorm": 0, "vae": 0, "gan": 0])
   }
 
   @Test func `A step that allocates is counted`() throws {
     // Each of the 100 steps asks each of six functions once.
-    #expect(try allocations(["--allocate"]) == ["cae": 600, "cae-batchnorm": 600, "vae": 600])
+    #expect(try allocations(["--allocate"]) == ["cae": 600, "cae-batchnorm": 600, "vae": 600, "gan": 600])
   }
 }

@@ -40,7 +40,7 @@ import Testing
   func `An image's code is the same in any batch at any place`(_ model: GoldenModel, _ instructionSet: String) throws {
     let count = 150
     let expected = try codes(model, instructionSet, capacity: count, batches: [0..<count])
-    #expect(Set(expected).count > count)
+    #expect(Set(expected).count > count / 2)
     let batches = [
       1: (0..<count).map { $0..<$0 + 1 },
       7: stride(from: 0, to: count, by: 7).map { $0..<min($0 + 7, count) },
@@ -61,10 +61,10 @@ import Testing
     let images = Bits.images(150)
     let run = try ModelRun(model.programs(), on: backend, capacity: capacity, images: images)
     try run.initialize(seed: 7)
-    let encode = try run.program(ProgramRole.encode.rawValue)
+    let judge = try run.program(model.judgement.role.rawValue)
     return try batches.flatMap { batch in
-      try run.run(encode, images: batch)
-      return try run.output(ProgramName.code).map(\.bitPattern)
+      try run.run(judge, images: batch)
+      return try run.output(model.judgement.output).map(\.bitPattern)
     }
   }
 }
@@ -96,8 +96,8 @@ private struct Bits {
       try add(.runningMean(layer.path), of: run)
       try add(.runningVariance(layer.path), of: run)
     }
-    try run.run(run.program(ProgramRole.reconstruct.rawValue), images: 0..<capacity)
-    add("reconstruction", try run.output(ProgramName.reconstruction))
+    try run.run(run.program(model.judgement.role.rawValue), images: 0..<capacity)
+    add(model.judgement.output, try run.output(model.judgement.output))
   }
 
   private mutating func add(_ tensor: StoredTensor, of run: ModelRun) throws {

@@ -70,6 +70,9 @@ extension GradientCase {
       let noise = b.graph.normalNoise(stream: "noise", .features(5))
       return try b.graph.multiply(b.input("x", 5), noise)
     },
+    GradientCase("constant") { b in
+      try b.graph.multiply(b.linear(b.input("x", 5), 1), b.graph.constant(-1.75))
+    },
     GradientCase("reparameterise") { b in
       let noise = b.graph.normalNoise(stream: "epsilon", .features(5))
       return try b.graph.reparameterize(mean: b.input("x", 5), logVariance: b.input("v", 5), noise: noise)

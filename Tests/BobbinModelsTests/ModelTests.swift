@@ -89,7 +89,7 @@ import Testing
 }
 
 @Suite struct VAETests {
-  private func train(_ likelihood: Likelihood, beta: Double = 1, noise: VAE.NoiseSource = .drawn) throws -> Program {
+  private func train(_ likelihood: Likelihood, beta: Double = 1, noise: NoiseSource = .drawn) throws -> Program {
     let vae = VAE(encoder: featureEncoder(), decoder: .mirrored(), latent: 5, likelihood: likelihood, beta: beta)
     return try #require(try vae.programs(for: fashionImage, noise: noise).first(named: .train))
   }

@@ -84,6 +84,31 @@ import Testing
       beta: 4
     """
 
+  static let gan = """
+    name: adversaries
+    data:
+      set: mnist
+      scale: [-1, 1]
+    model:
+      kind: gan
+      generator:
+        - linear: 784
+        - tanh
+        - unflatten: [1, 28, 28]
+      discriminator:
+        - flatten
+        - linear: 1
+      latent: 5
+      loss: leastSquares
+      labelSmoothing: 0.1
+      generatorRate: 0.5
+      discriminatorRate: 4
+    training:
+      initialization:
+        normal:
+          standardDeviation: 0.1
+    """
+
   /// Every optimiser with every key.
   static let optimizers = [
     "adamW:\n      learningRate: 1\n      beta1: 0.1\n      beta2: 0.2\n      epsilon: 1\n      weightDecay: 0",
@@ -98,7 +123,10 @@ import Testing
   }
 
   static let all =
-    [Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae")]
+    [
+      Text(yaml: autoencoder, testDescription: "autoencoder"), Text(yaml: vae, testDescription: "vae"),
+      Text(yaml: gan, testDescription: "gan"),
+    ]
     + zip(optimizers, ["adamW", "sgd", "rmsProp"]).map(Text.init)
 
   private func read(_ yaml: String) throws -> Recipe { try Recipe.schema.read(tree(yaml)) }
@@ -155,6 +183,35 @@ import Testing
         .sgd(learningRate: 1, momentum: 0.1, weightDecay: 2),
         .rmsProp(learningRate: 1, smoothing: 0.1, epsilon: 1, momentum: 0.5, weightDecay: 2),
       ])
+  }
+
+  @Test func `A generative adversarial network and every initialization arrive`() throws {
+    let recipe = try read(Self.gan)
+    let generator = Network {
+      Linear(784)
+      Layer.activation(.tanh)
+      Unflatten(channels: 1, height: 28, width: 28)
+    }
+    let discriminator = Network {
+      Flatten()
+      Linear(1)
+    }
+    #expect(
+      try #require(recipe.model as? GAN)
+        == GAN(
+          generator: generator, discriminator: discriminator, latent: 5, loss: .leastSquares, labelSmoothing: 0.1,
+          generatorRate: 0.5, discriminatorRate: 4))
+    #expect(recipe.training.initialization == .normal(standardDeviation: 0.1))
+    func initialization(_ name: String) throws -> Initialization {
+      try read(Self.vae + "\ntraining: {initialization: \(name)}").training.initialization
+    }
+    let schemes: [String: Initialization] = [
+      "pytorch": .pytorch, "xavierUniform": .xavierUniform, "xavierNormal": .xavierNormal,
+      "kaimingUniform": .kaimingUniform, "kaimingNormal": .kaimingNormal, "lecunNormal": .lecunNormal,
+      "dcgan": .dcgan, "normal": .normal(standardDeviation: 0.02), "{normal: 1}": .normal(standardDeviation: 1),
+    ]
+    for (name, scheme) in schemes { #expect(try initialization(name) == scheme) }
+    #expect(try read(Self.vae).training.initialization == .pytorch)
   }
 
   @Test func `What is left out has the defaults of PyTorch and of the house`() throws {
@@ -230,8 +287,11 @@ import Testing
 
   @Test func `The recipes above have every key that there is`() {
     let written = Set(Self.all.flatMap { keys($0.yaml).map(\.key) })
-    let bare: Set = ["relu", "selu", "sigmoid", "tanh", "flatten", "bernoulli", "meanSquaredError"]
-    #expect(names(in: Recipe.schema.grammar) == written.union(bare).union(["autoencoder", "vae"]))
+    let bare: Set = [
+      "relu", "selu", "sigmoid", "tanh", "flatten", "bernoulli", "meanSquaredError", "pytorch", "xavierUniform",
+      "xavierNormal", "kaimingUniform", "kaimingNormal", "lecunNormal", "dcgan",
+    ]
+    #expect(names(in: Recipe.schema.grammar) == written.union(bare).union(["autoencoder", "vae", "gan"]))
   }
 
   /// Every key and kind of a grammar, and the tags.
@@ -295,7 +355,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("  kind: vae\n", "", "recipe.yaml:5:3: missing key \"kind\" of model: one of autoencoder, vae"),
+    ("  kind: vae\n", "", "recipe.yaml:5:3: missing key \"kind\" of model: one of autoencoder, vae, gan"),
     ("  kind: vae\n", "  kind: vae\n  knd: vae\n", "recipe.yaml:6:3: unknown key \"knd\", did you mean \"kind\"?"),
     ("  latent: 2\n", "", "recipe.yaml:5:3: missing key \"latent\": Dimensions of the code"),
     ("variance: 0.5", "variance: 0", "recipe.yaml:16:17: variance must be above 0, found 0"),
@@ -390,13 +450,28 @@ import Testing
   @Test(arguments: files)
   func `Every recipe can be read, and its model be built`(_ file: String) throws {
     let recipe = try Recipe.schema.read(tree(file))
-    let image = Shape.image(28, 28, channels: 1)
+    // This one is for images of 32×32.
+    let side = file == "fashion-cae-gan/gan.yaml" ? 32 : 28
+    let image = Shape.image(side, side, channels: 1)
     #expect(try recipe.model.summary(for: image).parameters > 1000)
     let programs = try recipe.model.programs(for: image)
     #expect(programs.first(named: .train) != nil)
     #expect(programs.first(named: .evaluate) != nil)
     let resolved = try Recipe.schema.completed(tree(file))
     #expect(try YAMLNode(parsing: Array(resolved.yaml.utf8), from: "x") == resolved)
+  }
+
+  @Test func `The report's adversaries have the report's numbers`() throws {
+    let recipe = try Recipe.schema.read(tree("fashion-cae-gan/gan.yaml"))
+    let model = try #require(recipe.model as? GAN)
+    let networks = try model.networks(for: .image(32, 32, channels: 1))
+    #expect(networks.map(\.path) == ["generator", "discriminator"])
+    let parameters = try networks.map { try $0.network.summary(for: $0.input, path: $0.path).parameters }
+    #expect(parameters == [1_931_520, 1_384_576])
+    #expect((model.latent, model.loss, model.labelSmoothing) == (90, .nonSaturating, 0))
+    #expect((recipe.data.scaling.low, recipe.data.scaling.high) == (-1, 1))
+    #expect(recipe.training.optimizer == .adam(learningRate: 0.0002, beta1: 0.5, weightDecay: 0))
+    #expect(recipe.training.initialization == .dcgan)
   }
 
   @Test func `The report's autoencoder has the report's numbers`() throws {

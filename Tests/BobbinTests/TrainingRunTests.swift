@@ -5,23 +5,39 @@ import Testing
 /// A training leaves the same files whatever interrupts it.
 @Suite struct TrainingRunTests {
   enum Kind: String, CaseIterable, Sendable {
-    case normed, variational
+    case normed, variational, adversarial
 
     var yaml: String {
+      """
+      name: \(rawValue)
+      data: {set: fashion-mnist, split: {validation: 10, seed: 3}}
+      model:
+        \(model)
+      training: {epochs: 3, batch: 16, seed: 7, monitor: test, optimizer: {adam: {learningRate: 0.01}}}
+      callbacks: [earlyStopping: {patience: 2, margin: 0.001}]
+      """
+    }
+
+    private var model: String {
+      guard self != .adversarial else {
+        return """
+          kind: gan
+            latent: 3
+            generator: [linear: 32, batchNorm, relu, linear: 64, sigmoid, unflatten: [1, 8, 8]]
+            discriminator: [conv: {channels: 4, kernel: 4, stride: 2}, batchNorm, {leakyRelu: 0.2}, flatten, linear: 1]
+            labelSmoothing: 0.1
+            discriminatorRate: 2
+          """
+      }
       let decoder = self == .normed ? "{mirrored: {output: sigmoid}}" : "{mirrored: {}}\n  latent: 3"
       let encoder =
         self == .normed
         ? "conv: {channels: 4, kernel: 3, stride: 2, padding: 1}, batchNorm, relu, flatten, linear: 5"
         : "conv: {channels: 4, kernel: 3, stride: 2, padding: 1}, relu, flatten, linear: 9, relu"
       return """
-        name: \(rawValue)
-        data: {set: fashion-mnist, split: {validation: 10, seed: 3}}
-        model:
-          kind: \(self == .normed ? "autoencoder" : "vae")
+        kind: \(self == .normed ? "autoencoder" : "vae")
           encoder: [\(encoder)]
           decoder: \(decoder)
-        training: {epochs: 3, batch: 16, seed: 7, monitor: test, optimizer: {adam: {learningRate: 0.01}}}
-        callbacks: [earlyStopping: {patience: 2, margin: 0.001}]
         """
     }
   }

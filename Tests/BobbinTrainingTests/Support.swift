@@ -21,6 +21,8 @@ enum Kind: String, CaseIterable, Sendable {
   case normed
   /// A variational autoencoder, which draws noise.
   case variational
+  /// A generative adversarial network: several updates in a step.
+  case adversarial
 
   func model(channels: Int = 4) -> any Model {
     switch self {
@@ -28,7 +30,26 @@ enum Kind: String, CaseIterable, Sendable {
     case .normed: Autoencoder(encoder: encoder(channels, norm: true, code: 5), decoder: .mirrored(output: .sigmoid))
     case .variational:
       VAE(encoder: encoder(channels, norm: false, code: 9), decoder: .mirrored(), latent: 3, likelihood: .bernoulli)
+    case .adversarial: adversaries(channels)
     }
+  }
+
+  private func adversaries(_ channels: Int) -> GAN {
+    let generator = Network {
+      ConvTranspose2D(channels, kernel: 4, bias: false)
+      BatchNorm()
+      ReLU()
+      ConvTranspose2D(1, kernel: 4, stride: 2, padding: 1, bias: false)
+      Sigmoid()
+    }
+    let discriminator = Network {
+      Conv2D(channels, kernel: 4, stride: 2, padding: 1, bias: false)
+      BatchNorm()
+      LeakyReLU(slope: 0.2)
+      Conv2D(1, kernel: 4, bias: false)
+      Sigmoid()
+    }
+    return GAN(generator: generator, discriminator: discriminator, latent: 3)
   }
 
   private func encoder(_ channels: Int, norm: Bool, code: Int) -> Network {

@@ -147,6 +147,35 @@ import Testing
     }
   }
 
+  @Test func `Adversaries are trained, resumed, shown and measured, and say what they cannot do`() throws {
+    try Workplace.with { place in
+      try place.train("adversarial.yaml")
+      try place.train("adversarial.yaml", "--set", "training.epochs=1")
+      try place.train("runs/adversarial-2", "--resume", "--set", "training.epochs=2")
+      #expect(try place.differences("runs/adversarial-1", "runs/adversarial-2") == [])
+
+      let shown = try place.bobbin("show", "adversarial.yaml").output
+      #expect(shown.contains("generator.3") && shown.contains("discriminator.4"))
+      let programs = try place.bobbin("show", "adversarial.yaml", "--program").output
+      #expect(programs.contains("update discriminator.0.weight by %"))
+      #expect(programs.contains("program score (inference)"))
+
+      let result = try place.bobbin("evaluate", "runs/adversarial-1", "--json")
+      let measured = try #require(json(result.output).first)
+      #expect(
+        measured.keys.sorted() == [
+          "checkpoint", "discriminator", "epoch", "fakeScore", "generator", "images", "loss", "part", "realScore",
+          "run",
+        ])
+      for command in ["reconstruct", "encode"] {
+        let refused = try place.bobbin(command, "runs/adversarial-1")
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("this model cannot \(command); what it has programs for is train, evaluate"))
+      }
+      #expect(!place.exists("runs/adversarial-1/figures"))
+    }
+  }
+
   @Test func `A variational autoencoder is measured in all its terms`() throws {
     try Workplace.with { place in
       try place.train("variational.yaml")

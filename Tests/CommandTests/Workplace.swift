@@ -36,6 +36,18 @@ struct Workplace {
     training: {epochs: 2, batch: 32}
     """
 
+  /// A generative adversarial network, which does not reconstruct.
+  static let adversarial = """
+    name: adversarial
+    data: {set: fashion-mnist, split: {validation: 40}}
+    model:
+      kind: gan
+      generator: [linear: 16, batchNorm, relu, linear: 144, sigmoid, unflatten: [1, 12, 12]]
+      discriminator: [conv: {channels: 4, kernel: 4, stride: 2}, {leakyRelu: 0.2}, flatten, linear: 1, sigmoid]
+      latent: 3
+    training: {epochs: 2, batch: 32, initialization: dcgan}
+    """
+
   /// Makes the folder, and removes it after `body`.
   ///
   /// - Parameter training: how many training images the data set has.
@@ -46,6 +58,7 @@ struct Workplace {
     let place = Workplace(folder: folder)
     try place.put(recipe, at: "small.yaml")
     try place.put(variational, at: "variational.yaml")
+    try place.put(adversarial, at: "adversarial.yaml")
     for (name, count, seed) in [("train", training, 1), ("t10k", test, 2)] {
       let pixels = drawnImages(count, side: side, seed: UInt64(seed))
       try place.put(idx([count, side, side], pixels), at: "data/\(name)-images-idx3-ubyte")

@@ -18,6 +18,8 @@ extension AgreementCase {
     .network("a variational autoencoder", inputs: ["x": .probabilities], variationalAutoencoder),
     .network("an autoencoder", inputs: ["x": .bytes], autoencoder),
     AgreementCase("an adversarial pair") { [try discriminatorProgram(), try generatorProgram()] },
+    AgreementCase("an adversarial step") { [try adversarialProgram()] },
+    AgreementCase("two updates of one network") { [try repeatedProgram()] },
   ]
 
   private static func variationalAutoencoder(_ b: inout LayerBuilder) throws -> Graph.Value {
@@ -81,6 +83,48 @@ extension AgreementCase {
     return try Program(
       training: "generator", b.graph, objective: loss, updating: ["generator"],
       outputs: [Program.Output("image", fake)])
+  }
+
+  // MARK: - Programs of several updates
+
+  /// The fake batch outlives the discriminator's update and is judged anew behind it.
+  private static func adversarialProgram() throws -> Program {
+    var b = LayerBuilder(phase: .training)
+    let fake = try generator(&b)
+    let real = b.constant("real", b.graph.shape(of: fake))
+    var network = Discriminator()
+    let judged = [try network.logit(&b, real), try network.logit(&b, b.graph.stopGradient(fake))]
+    let losses = try zip(judged, [Float(0.9), 0]).map { logit, label in
+      try b.graph.loss(.binaryCrossEntropyWithLogits, logit, b.graph.constant(label), reduction: .mean)
+    }
+    let discriminator = try b.graph.add(losses[0], losses[1])
+    try b.graph.update(["discriminator"], following: discriminator)
+    let generator = try b.graph.loss(
+      .binaryCrossEntropyWithLogits, network.logit(&b, fake), b.graph.constant(1), reduction: .mean)
+    try b.graph.update(["generator"], following: generator, learningRateFactor: 0.5)
+    return Program(
+      training: "step", b.graph,
+      metrics: [Program.Output("discriminator", discriminator), Program.Output("generator", generator)],
+      outputs: [Program.Output("image", fake)])
+  }
+
+  /// What a parameter's second update follows was computed of what the first one left; so is the output, of what the second
+  /// one left.
+  private static func repeatedProgram() throws -> Program {
+    var b = LayerBuilder(phase: .training)
+    let x = b.constant("x", .features(5))
+    let weight = try b.parameter("model.weight", [3, 5], .uniform(bound: 0.5))
+    let bias = try b.parameter("model.bias", [3], .zeros)
+    func layer(_ graph: inout Graph) throws -> Graph.Value {
+      graph.activation(.tanh, try graph.addBias(graph.linear(x, weight: weight), bias))
+    }
+    let target = b.constant("target", .features(3))
+    for _ in 1...2 {
+      let loss = try b.graph.loss(.squaredError, layer(&b.graph), target, reduction: .mean)
+      try b.graph.update(["model"], following: loss)
+    }
+    let result = try layer(&b.graph)
+    return Program(training: "twice", b.graph, outputs: [Program.Output("result", result)])
   }
 
   private static func generator(_ b: inout LayerBuilder) throws -> Graph.Value {

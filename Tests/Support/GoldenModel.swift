@@ -9,6 +9,11 @@ package enum GoldenModel: String, CaseIterable, Sendable {
   case normalized = "cae-batchnorm"
   /// Bernoulli likelihood and four latent dimensions.
   case variational = "vae"
+  /// A narrow DCGAN on images of 28×28.
+  case adversarial = "gan"
+
+  /// The models that give images back.
+  package static let reconstructing: [GoldenModel] = [.autoencoder, .normalized, .variational]
 
   package static let image = Shape.image(channels: 1, height: 28, width: 28)
   package static let pixels = image.count
@@ -19,14 +24,21 @@ package enum GoldenModel: String, CaseIterable, Sendable {
     case .autoencoder: Self.autoencoder(hidden: 64, normalized: false)
     case .normalized: Self.autoencoder(hidden: 128, normalized: true)
     case .variational: Self.vae
+    case .adversarial: Self.gan
     }
   }
 
-  /// - Parameter noise: of the variational model, which alone draws any.
-  package func programs(noise: VAE.NoiseSource = .drawn) throws -> [Program] {
+  /// What inference says of an image: its code, or a discriminator's score.
+  package var judgement: (role: ProgramRole, output: String) {
+    self == .adversarial ? (.score, ProgramName.score) : (.encode, ProgramName.code)
+  }
+
+  /// - Parameter noise: of the models that draw any.
+  package func programs(noise: NoiseSource = .drawn) throws -> [Program] {
     switch self {
     case .autoencoder, .normalized: try model.programs(for: Self.image)
     case .variational: try Self.vae.programs(for: Self.image, noise: noise)
+    case .adversarial: try Self.gan.programs(for: Self.image, noise: noise)
     }
   }
 
@@ -45,6 +57,32 @@ package enum GoldenModel: String, CaseIterable, Sendable {
       Linear(20)
     }
     return Autoencoder(encoder: encoder, decoder: .mirrored(output: .sigmoid))
+  }
+
+  private static var gan: GAN {
+    let generator = Network {
+      ConvTranspose2D(12, kernel: 7, bias: false)
+      BatchNorm()
+      ReLU()
+      ConvTranspose2D(8, kernel: 4, stride: 2, padding: 1, bias: false)
+      BatchNorm()
+      ReLU()
+      ConvTranspose2D(1, kernel: 4, stride: 2, padding: 1, bias: false)
+      Tanh()
+    }
+    let discriminator = Network {
+      Conv2D(8, kernel: 4, stride: 2, padding: 1, bias: false)
+      LeakyReLU(slope: 0.2)
+      Conv2D(12, kernel: 4, stride: 2, padding: 1, bias: false)
+      BatchNorm()
+      LeakyReLU(slope: 0.2)
+      Conv2D(16, kernel: 3, stride: 2, padding: 1, bias: false)
+      BatchNorm()
+      LeakyReLU(slope: 0.2)
+      Conv2D(1, kernel: 4, bias: false)
+      Sigmoid()
+    }
+    return GAN(generator: generator, discriminator: discriminator, latent: 8)
   }
 
   private static var vae: VAE {

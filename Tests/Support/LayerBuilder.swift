@@ -98,6 +98,7 @@ extension Parameter {
     case .zeros: return random.uniform(shape.count, in: -0.3...0.3)
     case .ones: return random.uniform(shape.count, in: 0.6...1.4)
     case .uniform(let bound): return random.uniform(shape.count, in: -bound...bound)
+    case .normal(let mean, let deviation): return random.normal(shape.count, mean: 0).map { mean + deviation * $0 }
     }
   }
 }

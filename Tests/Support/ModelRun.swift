@@ -13,9 +13,11 @@ package final class ModelRun {
 
   /// - Parameters:
   ///   - images: bytes of `GoldenModel.image`, one image after the other; they are inputs and targets.
-  ///   - epsilon: the VAE's noise where its programs take it as an input.
+  ///   - epsilon: a model's noise where its programs take it as an input.
+  ///   - range: what black and white become.
   package init(
-    _ programs: [Program], on backend: any Backend, capacity: Int, images: [UInt8], epsilon: [Float] = []
+    _ programs: [Program], on backend: any Backend, capacity: Int, images: [UInt8], epsilon: [Float] = [],
+    range: ClosedRange<Float> = 0...1
   ) throws {
     self.programs = programs
     self.images = .copy(images)
@@ -24,7 +26,8 @@ package final class ModelRun {
     executor = try backend.makeExecutor(programs.map { CompilationRequest($0, capacity: capacity) })
     if let pixels = self.images.baseAddress {
       for input in [ProgramName.image, ProgramName.target] {
-        executor.bind(input, to: .bytes(pixels, scale: 1 / 255, offset: 0))
+        let scale = (range.upperBound - range.lowerBound) / 255
+        executor.bind(input, to: .bytes(pixels, scale: scale, offset: range.lowerBound))
       }
     }
     if !epsilon.isEmpty, let epsilon = self.epsilon.baseAddress {

@@ -3,7 +3,7 @@ import BobbinEngine
 /// Every operation, without its payload. A new operation does not compile before it stands here, and a test fails until
 /// something checks it.
 package enum OperationKind: String, CaseIterable {
-  case input, parameter, normalNoise, batchMeanSeed
+  case input, parameter, normalNoise, constant, batchMeanSeed
   case conv2d, convTranspose2d, convolutionWeightGradient
   case linear, linearInputGradient, linearWeightGradient
   case addBias, biasGradient
@@ -20,6 +20,7 @@ package enum OperationKind: String, CaseIterable {
       case .input: .input
       case .parameter: .parameter
       case .normalNoise: .normalNoise
+      case .constant: .constant
       case .batchMeanSeed: .batchMeanSeed
       case .conv2d: .conv2d
       case .convTranspose2d: .convTranspose2d

@@ -60,6 +60,12 @@ extension Graph {
     for index in stride(from: loss.index, through: 0, by: -1) {
       let value = Value(index: index)
       guard needed.contains(value), !self[value].inputs.isEmpty, let contributions = pending[value] else { continue }
+      if let parameter = outdatedParameter(of: value) {
+        let operation = self[value].operation.listing
+        throw GradientError(
+          description: "%\(index) (\(operation)) read \(parameter) before an update changed it, and can no longer be "
+            + "differentiated: append it once more behind that update")
+      }
       let upstream = sum(contributions)
       if targets.contains(value) { pending[value] = [upstream] }
       let inputs = self[value].inputs
@@ -137,7 +143,7 @@ extension Graph {
     case (.gaussianKL, 0): return like(.gaussianKLMeanGradient, x, dy)
     case (.gaussianKL, _): return like(.gaussianKLLogVarianceGradient, x, dy)
 
-    case (.input, _), (.parameter, _), (.normalNoise, _), (.batchMeanSeed, _), (.runningStatistics, _),
+    case (.input, _), (.parameter, _), (.normalNoise, _), (.constant, _), (.batchMeanSeed, _), (.runningStatistics, _),
       (.stopGradient, _):
       return nil
     case (.elementLoss, _), (.reparameterize, _), (.convolutionWeightGradient, _), (.linearInputGradient, _),

@@ -42,6 +42,8 @@ public struct Graph: Sendable, Hashable {
   }
 
   public package(set) var nodes: [Node] = []
+  /// What changes parameters, in order.
+  public package(set) var updates: [ParameterUpdate] = []
   /// The trainable tensors in order of first use.
   public private(set) var parameters: [Parameter] = []
   private var parameterValues: [String: Value] = [:]
@@ -79,6 +81,9 @@ public struct Graph: Sendable, Hashable {
     return value
   }
 
+  /// The same number for every image.
+  public mutating func constant(_ number: Float) -> Value { append(.constant(number), [], .scalar) }
+
   /// Independent N(0, 1) numbers; `stream` is a stable name, never a position in the graph.
   public mutating func normalNoise(stream: String, _ shape: Shape) -> Value {
     append(.normalNoise(stream: stream), [], shape)
@@ -107,4 +112,6 @@ public enum Initializer: Hashable, Sendable, Codable {
   case ones
   /// U(−bound, bound)
   case uniform(bound: Float)
+  /// N(mean, standardDeviation²)
+  case normal(mean: Float, standardDeviation: Float)
 }

@@ -11,6 +11,8 @@ public enum Operation: Hashable, Sendable {
   case parameter(String)
   /// Independent N(0, 1) draws, keyed by (seed, stream, step, image position, logical element).
   case normalNoise(stream: String)
+  /// The same number for every image.
+  case constant(Float)
   /// `1 / batch` for each image: the gradient of the batch mean of a per-image loss.
   case batchMeanSeed
 

@@ -18,8 +18,8 @@ public struct Program: Sendable {
   public var metrics: [Output]
   /// Per-image values; a run keeps them for copying out.
   public var outputs: [Output]
-  /// What the update follows; empty in inference.
-  public var gradients: [ParameterGradient]
+  /// What the updates follow, one after the other; empty in inference.
+  public var gradients: [ParameterGradient] { graph.updates.flatMap(\.gradients) }
 
   /// A program that only computes.
   public init(
@@ -30,7 +30,6 @@ public struct Program: Sendable {
     self.graph = graph
     self.metrics = metrics
     self.outputs = outputs
-    self.gradients = []
   }
 
   /// A program that follows the gradient of the batch mean of `objective`, which is the metric `loss`.
@@ -41,9 +40,20 @@ public struct Program: Sendable {
     self.name = name
     self.phase = .training
     var graph = graph
-    self.gradients = try graph.gradients(of: objective, withRespectTo: groups)
+    try graph.update(groups, following: objective)
     self.graph = graph
     self.metrics = [Output("loss", objective)] + metrics
+    self.outputs = outputs
+  }
+
+  /// A program that makes the updates of its graph, in their order: see `Graph.update`.
+  ///
+  /// - Parameter metrics: the first is what training reports as its loss.
+  public init(training name: String, _ graph: Graph, metrics: [Output] = [], outputs: [Output] = []) {
+    self.name = name
+    self.phase = .training
+    self.graph = graph
+    self.metrics = metrics
     self.outputs = outputs
   }
 

@@ -72,6 +72,16 @@ public struct OptimizerUpdate: Hashable, Sendable {
   /// `1 − lr·weightDecay`
   public var retained: Float = 1
 
+  /// The same update with the learning rate multiplied by `factor`.
+  public func scaled(by factor: Double) -> OptimizerUpdate {
+    guard factor != 1 else { return self }
+    var scaled = self
+    scaled.rate = Float(Double(rate) * factor)
+    // 1 − lr·weightDecay, where the decay is decoupled.
+    scaled.retained = Float(1 - (1 - Double(retained)) * factor)
+    return scaled
+  }
+
   static func adam(
     _ rate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double, step: Int, coupledDecay: Double,
     decoupledDecay: Double

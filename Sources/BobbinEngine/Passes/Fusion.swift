@@ -21,8 +21,11 @@ extension Program {
   /// For every value that exactly one node reads, and that node could ride on it: as what.
   private func soleRiders(uses: [Int]) -> [Graph.Value: Graph.FusedOperation] {
     var riders: [Graph.Value: Graph.FusedOperation] = [:]
-    for node in graph.nodes {
-      if let fused = node.fusedOperation, uses[node.inputs[0].index] == 1 { riders[node.inputs[0]] = fused }
+    for (index, node) in graph.nodes.enumerated() {
+      guard let fused = node.fusedOperation, uses[node.inputs[0].index] == 1 else { continue }
+      // A host moves to its rider's place: an update between them would change the parameters that it reads.
+      guard graph.stage(of: node.inputs[0].index) == graph.stage(of: index) else { continue }
+      riders[node.inputs[0]] = fused
     }
     return riders
   }

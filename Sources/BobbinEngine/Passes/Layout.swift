@@ -84,7 +84,7 @@ private struct Classes {
         choose(1, for: result)
         choose(1, for: member(node.inputs[0]))
       case .reshape, .conv2d, .convTranspose2d, .convolutionWeightGradient, .linearWeightGradient, .parameter, .input,
-        .normalNoise, .batchMeanSeed, .runningStatistics:
+        .normalNoise, .constant, .batchMeanSeed, .runningStatistics:
         break
       case .elementLoss, .gaussianKL:
         uniteVectors(node.inputs, in: graph, program)

@@ -2,11 +2,12 @@ extension Program: CustomStringConvertible {
   /// The passes in their order: what every backend but the oracle runs.
   public func optimized() -> Program { removingDeadCode().simplified().fused() }
 
-  /// One line per node: `%7 = conv2d 8×14×14 (%5, encoder.2.weight) + bias encoder.2.bias → relu`.
+  /// One line per node, and in between what is updated there: `%7 = conv2d 8×14×14 (%5, encoder.2.weight) + bias encoder.2.bias → relu`.
   public var description: String {
     let width = String(graph.nodes.count).count + 1
     var lines = ["program \(name) (\(phase.rawValue))"]
     for (index, node) in graph.nodes.enumerated() {
+      for update in graph.updates where update.position == index { lines += describe(update) }
       if case .parameter = node.operation { continue }
       let label = name(of: Graph.Value(index: index))
       let padding = String(repeating: " ", count: max(0, width - label.count))
@@ -17,15 +18,20 @@ extension Program: CustomStringConvertible {
     }
     for metric in metrics { lines.append("  metric \(metric.name) = \(name(of: metric.value))") }
     for output in outputs { lines.append("  output \(output.name) = \(name(of: output.value))") }
-    for gradient in gradients {
-      let sum = gradient.contributions.map(name(of:)).joined(separator: " + ")
-      lines.append("  update \(gradient.parameter) by \(sum)")
-    }
+    for update in graph.updates where update.position == graph.nodes.count { lines += describe(update) }
     return lines.joined(separator: "\n")
   }
 
   private func name(of value: Graph.Value) -> String {
     if case .parameter(let name) = graph[value].operation { name } else { "%\(value.index)" }
+  }
+
+  private func describe(_ update: ParameterUpdate) -> [String] {
+    let rate = update.learningRateFactor == 1 ? "" : " at \(update.learningRateFactor) times the learning rate"
+    return update.gradients.map { gradient in
+      let sum = gradient.contributions.map(name(of:)).joined(separator: " + ")
+      return "  update \(gradient.parameter) by \(sum)\(rate)"
+    }
   }
 
   private func describe(_ fused: Graph.FusedOperation) -> String {
@@ -44,6 +50,7 @@ extension Operation {
     case .input(let name): "input \"\(name)\""
     case .parameter(let name): "parameter \(name)"
     case .normalNoise(let stream): "normalNoise \"\(stream)\""
+    case .constant(let number): "constant \(number)"
     case .conv2d(let geometry): "conv2d \(geometry.window)"
     case .convTranspose2d(let geometry): "convTranspose2d \(geometry.window)"
     case .convolutionWeightGradient(let geometry): "convolutionWeightGradient \(geometry.window)"

@@ -13,11 +13,7 @@ public enum DecoderArchitecture: Hashable, Sendable, Codable {
       case .mirrored(let output): output
       case .network(let network): network.outputActivation
       }
-    return switch activation {
-    case .sigmoid: ImageRange(0...1, because: "the decoder ends in a sigmoid")
-    case .tanh: ImageRange(-1...1, because: "the decoder ends in tanh")
-    case .relu, .leakyReLU, .selu, nil: nil
-    }
+    return ImageRange(of: activation, endOf: EncoderDecoder.decoderPath)
   }
 
   /// - Parameter encoder: ends in the code.

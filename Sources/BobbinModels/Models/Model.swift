@@ -24,8 +24,27 @@ public struct ImageRange: Hashable, Sendable {
   }
 }
 
+extension ImageRange {
+  /// What `activation`, at the end of the network called `name`, can reach.
+  init?(of activation: Activation?, endOf name: String) {
+    switch activation {
+    case .sigmoid: self.init(0...1, because: "the \(name) ends in a sigmoid")
+    case .tanh: self.init(-1...1, because: "the \(name) ends in tanh")
+    case .relu, .leakyReLU, .selu, nil: return nil
+    }
+  }
+}
+
 extension Model {
   public var imageRange: ImageRange? { nil }
+}
+
+/// Where the N(0, 1) draws of a model's programs come from.
+public enum NoiseSource: Hashable, Sendable {
+  /// Drawn from the model's stream at the step of the run. Who evaluates fixes the step, so that epochs see the same draws.
+  case drawn
+  /// An input `epsilon`, for comparisons with other programs.
+  case input
 }
 
 /// What a model's program is for; its raw value is the program's name.
@@ -40,6 +59,8 @@ public enum ProgramRole: String, Hashable, Sendable, Codable, CaseIterable {
   case encode
   /// `code` → `image`
   case decode
+  /// `image` → `score`: what a discriminator thinks of it
+  case score
 }
 
 /// What programs call their inputs, outputs and metrics.
@@ -58,6 +79,15 @@ public enum ProgramName {
   public static let logVariance = "logVariance"
   /// Metric: the objective.
   public static let loss = "loss"
+  /// Metric: what the discriminator loses; see `AdversarialLoss`.
+  public static let discriminator = "discriminator"
+  /// Metric: what the generator loses.
+  public static let generator = "generator"
+  /// Metrics: the discriminator's mean score of real and of made images.
+  public static let realScore = "realScore"
+  public static let fakeScore = "fakeScore"
+  /// Output: the discriminator's score of an image.
+  public static let score = "score"
   /// Metric: the Kullback–Leibler divergence in nats, not yet multiplied by β.
   public static let kl = "kl"
 }

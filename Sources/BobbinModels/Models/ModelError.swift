@@ -16,6 +16,15 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The decoder ends in a non-linearity that its loss cannot take.
   case decoderActivation(Activation?, reason: String)
 
+  /// The generator does not make images of the data set's shape.
+  case generatorOutput(Shape, image: Shape)
+  /// The discriminator gives more than one number.
+  case discriminatorOutput(Shape)
+  /// The discriminator ends in a non-linearity that its loss cannot take.
+  case discriminatorActivation(Activation?, reason: String)
+  case labelSmoothing(Double, reason: String)
+  case learningRateFactor(Double)
+
   public var description: String {
     switch self {
     case .shape(let error): error.description
@@ -28,6 +37,14 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .variance(let variance): "the variance of a Gaussian likelihood must be a number > 0, not \(variance)"
     case .decoderActivation(let activation, let reason):
       "the decoder ends in \(activation.map(\.written) ?? "a layer without activation"): \(reason)"
+    case .generatorOutput(let output, let image):
+      "the generator makes [\(output)], but the images are [\(image)]; change its last layers"
+    case .discriminatorOutput(let output):
+      "the discriminator ends in [\(output)] instead of one number; change its last layers"
+    case .discriminatorActivation(let activation, let reason):
+      "the discriminator ends in \(activation.map(\.written) ?? "a layer without activation"): \(reason)"
+    case .labelSmoothing(let smoothing, let reason): "label smoothing of \(smoothing): \(reason)"
+    case .learningRateFactor(let factor): "a factor of the learning rate must be a number > 0, not \(factor)"
     }
   }
 }

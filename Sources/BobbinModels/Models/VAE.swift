@@ -32,14 +32,6 @@ public struct VAE: Model, Hashable, Codable {
     self.beta = beta
   }
 
-  /// Where ε comes from.
-  public enum NoiseSource: Hashable, Sendable {
-    /// Drawn from `noiseStream` at the step of the run. Who evaluates fixes the step, so that epochs see the same draws.
-    case drawn
-    /// An input `epsilon` of shape `[latent]`, for comparisons with other programs.
-    case input
-  }
-
   /// β·latent/pixels: comparable between image and code sizes.
   ///
   /// - Source: Higgins 2017, section 4.2 (β_norm).

@@ -34,7 +34,43 @@ extension Recipe {
       ) { encoder, decoder, latent, likelihood, beta -> any Model in
         VAE(
           encoder: Network(layers: encoder), decoder: decoder, latent: latent, likelihood: likelihood, beta: beta)
-      }, "A variational autoencoder"))
+      }, "A variational autoencoder"),
+    Kind(
+      "gan",
+      .mapping(
+        Key("generator", .list(of: Layer.schema, count: 1...), "Layers from code to image"),
+        Key("discriminator", .list(of: Layer.schema, count: 1...), "Layers from image to one number"),
+        Key("latent", .integer(1...Bounds.size), "Dimensions of the code"),
+        Key("loss", .word(of: AdversarialLoss.self), default: "nonSaturating", "What the two play for"),
+        Key(
+          "labelSmoothing", .number(0..<0.5), default: 0, "Taken from the label 1 of real images; none with hinge"),
+        rate("generatorRate"), rate("discriminatorRate")
+      ) { generator, discriminator, latent, loss, smoothing, generatorRate, discriminatorRate -> any Model in
+        GAN(
+          generator: Network(layers: generator), discriminator: Network(layers: discriminator), latent: latent,
+          loss: loss, labelSmoothing: smoothing, generatorRate: generatorRate, discriminatorRate: discriminatorRate)
+      }, "A generative adversarial network"))
+
+  private static func rate(_ name: String) -> Key<Double> {
+    Key(name, .number(Above(0)), default: 1, "Multiplies the learning rate")
+  }
+}
+
+extension Initialization {
+  static let schema: Schema<Initialization> = .variant(
+    "initialization",
+    Kind("pytorch", .pytorch, "As PyTorch's layers begin: uniform, by the fan-in"),
+    Kind("xavierUniform", .xavierUniform, "Uniform, by the mean of both fans"),
+    Kind("xavierNormal", .xavierNormal, "Normal, by the mean of both fans"),
+    Kind("kaimingUniform", .kaimingUniform, "Uniform, by the fan-in, for ReLU"),
+    Kind("kaimingNormal", .kaimingNormal, "Normal, by the fan-in, for ReLU"),
+    Kind("lecunNormal", .lecunNormal, "Normal, by the fan-in, for SELU and tanh"),
+    Kind(
+      "normal",
+      .mapping(
+        Key("standardDeviation", .number(Above(0)), default: 0.02, "Of every weight"), shorthand: "standardDeviation",
+        make: Initialization.normal), "Normal, the same everywhere; biases 0"),
+    Kind("dcgan", .dcgan, "Weights N(0, 0.02²), batch norm's scale N(1, 0.02²), biases 0"))
 }
 
 extension DecoderArchitecture {

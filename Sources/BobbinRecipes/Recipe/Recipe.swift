@@ -70,6 +70,7 @@ public struct TrainingRecipe: Sendable {
   public let epochs: Int
   public let batch: Int
   public let optimizer: Optimizer
+  public let initialization: Initialization
   public let seed: UInt64
   public let monitorsTest: Bool
 
@@ -77,12 +78,15 @@ public struct TrainingRecipe: Sendable {
     Key("epochs", .integer(1...Bounds.size), default: 100, "Passes over the training images"),
     Key("batch", .integer(1...Bounds.size), default: 128, "Images per step"),
     Key("optimizer", Optimizer.schema, default: "adam", "What changes the weights"),
+    Key("initialization", Initialization.schema, default: "pytorch", "How the weights begin"),
     Key("seed", seedSchema, default: 0, "Of initial weights, shuffles and noise"),
     .optional(
       "monitor", Schema<Bool>.word(["test": true]),
       "test: record the metrics of the test images every epoch; nothing judges by them")
-  ) { epochs, batch, optimizer, seed, monitor in
-    TrainingRecipe(epochs: epochs, batch: batch, optimizer: optimizer, seed: seed, monitorsTest: monitor ?? false)
+  ) { epochs, batch, optimizer, initialization, seed, monitor in
+    TrainingRecipe(
+      epochs: epochs, batch: batch, optimizer: optimizer, initialization: initialization, seed: seed,
+      monitorsTest: monitor ?? false)
   }
 }
 

@@ -204,7 +204,7 @@ typedef struct {
   bobbin_run elementwise_unary, elementwise_add, elementwise_multiply;
   bobbin_run slice, place, relayout;
   bobbin_run reparameterize, reparameterize_gradient, noise;
-  bobbin_run batch_mean_seed;
+  bobbin_run constant, batch_mean_seed;
   bobbin_run loss, loss_gradient;
   bobbin_run gaussian_kl, gaussian_kl_mean_gradient, gaussian_kl_log_variance_gradient;
   bobbin_run metric;
@@ -306,6 +306,9 @@ typedef struct {
   size_t leaf_stride;
   // Set by each run.
   int leaf_count;
+  // Runs when so many segments of the program have.
+  int segments;
+  // What it multiplies with; NULL to pack only.
   const bobbin_step_state *step;
 } bobbin_update_plan;
 
@@ -313,10 +316,11 @@ int bobbin_tile_count(int images, int lanes);
 // Tiles are summed in `leaf_count` runs of consecutive tiles, and the runs in a binary tree.
 int bobbin_leaf_count(int tiles);
 
-// One step: every segment of the program on every tile, then, where the step updates, the update plan.
+// One step: every segment of the program on every tile, and, where the step updates, each of the `plan_count` plans when the
+// segments before it have run.
 void bobbin_execute(
-    bobbin_pool *pool, const bobbin_program *program, bobbin_update_plan *plan, const bobbin_step_state *step,
-    const int32_t *rows, int images);
+    bobbin_pool *pool, const bobbin_program *program, bobbin_update_plan *plans, int plan_count,
+    const bobbin_step_state *step, const int32_t *rows, int images);
 
 // Packs every parameter from its canonical values, without an update.
 void bobbin_pack(bobbin_pool *pool, bobbin_update_plan *plan);

@@ -44,6 +44,11 @@ static void reparameterize_gradient(const void *arguments, const bobbin_tile *ti
   }
 }
 
+static void constant(const void *arguments, const bobbin_tile *tile) {
+  const auto &c = *(const bobbin_elementwise *)arguments;
+  for (int lane = 0; lane < tile->lanes; lane += WIDTH) store(tile->arena + c.output + lane, broadcast(c.factor));
+}
+
 static void batch_mean_seed(const void *arguments, const bobbin_tile *tile) {
   float *output = tile->arena + ((const bobbin_elementwise *)arguments)->output;
   for (int lane = 0; lane < tile->lanes; lane += WIDTH)

@@ -36,6 +36,7 @@ const bobbin_kernels TABLE = {
     .reparameterize = NAMESPACE::reparameterize,
     .reparameterize_gradient = NAMESPACE::reparameterize_gradient,
     .noise = NAMESPACE::noise,
+    .constant = NAMESPACE::constant,
     .batch_mean_seed = NAMESPACE::batch_mean_seed,
     .loss = NAMESPACE::loss,
     .loss_gradient = NAMESPACE::loss_gradient,

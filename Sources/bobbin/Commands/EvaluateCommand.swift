@@ -6,7 +6,8 @@ enum EvaluateCommand {
     "evaluate", .explore, "Measure a trained model on images that it has not seen",
     details: """
       Prints the model's own loss and, for every model that reconstructs, the mean squared error over all pixels and the \
-      peak signal-to-noise ratio that it amounts to. Numbers are means over images, in the recipe's pixel scale.
+      peak signal-to-noise ratio that it amounts to. Of a GAN: what both players lose, and the discriminator's mean scores \
+      of real and of made images. Numbers are means over images, in the recipe's pixel scale.
       """,
     arguments: [
       Common.run, Common.part, Common.checkpoint, Common.json, Common.threads, Common.device, Common.data,
@@ -23,17 +24,18 @@ enum EvaluateCommand {
     let images = try context.images(of: experiment, in: directory, part)
     let model = try context.model(for: Shape(of: images.dataset))
     let metrics = try model.session.evaluate(images)
-    let error = try model.session.meanSquaredError(images)
+    let error = model.session.offers(.reconstruct) ? try model.session.meanSquaredError(images) : nil
     let range = experiment.recipe.data.scaling.high - experiment.recipe.data.scaling.low
 
-    let values =
-      metrics.values.sorted { $0.key < $1.key }.map {
-        (TextTable.Column($0.key), TextTable.Cell.number($0.value, decimals: 6))
-      }
-      + [
+    var values = metrics.values.sorted { $0.key < $1.key }.map {
+      (TextTable.Column($0.key), TextTable.Cell.number($0.value, decimals: 6))
+    }
+    if let error {
+      values += [
         (TextTable.Column("mse"), .number(error, decimals: 6)),
         (TextTable.Column("psnr", titled: "psnr (dB)"), .number(10 * log10(range * range / error), decimals: 2)),
       ]
+    }
     context.note(
       "\(model.weights) (epoch \(model.epoch)), "
         + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.set)")

@@ -9,6 +9,7 @@ CPU with AVX-512. Two runs on one machine write the same bytes; another CPU may 
     cae.safetensors            report R0's convolutional autoencoder, mean squared error
     cae-batchnorm.safetensors  the same with a linear layer of 128 and batch norm
     vae.safetensors            a small Bernoulli VAE, nats per image
+    gan.safetensors            a narrow DCGAN; see `train_gan`
     optimizers.safetensors     five optimisers on forty parameters; settings in its metadata
     philox.json                the Random123 known answers of Philox-4x32-10
 
@@ -55,6 +56,7 @@ from torch.nn import functional
 
 STEPS, BATCH, SIDE = 10, 16, 28
 VAE_LATENT = 4
+GAN_LATENT = 8
 VERSIONS = (
     f"Python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}, "
     f"safetensors {safetensors.__version__}"
@@ -117,6 +119,27 @@ def vae(latent: int = VAE_LATENT) -> Autoencoder:
         nn.ConvTranspose2d(8, 1, 3, stride=2, padding=1, output_padding=1),
     )
     return Autoencoder(encoder, decoder)
+
+
+class Adversaries(nn.Module):
+    """A generator and a discriminator built as DCGAN's, but narrow; the code is a feature map of one pixel."""
+
+    def __init__(self, latent: int = GAN_LATENT):
+        super().__init__()
+        self.generator = nn.Sequential(
+            nn.ConvTranspose2d(latent, 12, 7, bias=False), nn.BatchNorm2d(12), nn.ReLU(),
+            nn.ConvTranspose2d(12, 8, 4, stride=2, padding=1, bias=False), nn.BatchNorm2d(8), nn.ReLU(),
+            nn.ConvTranspose2d(8, 1, 4, stride=2, padding=1, bias=False), nn.Tanh(),
+        )
+        self.discriminator = nn.Sequential(
+            nn.Conv2d(1, 8, 4, stride=2, padding=1, bias=False), nn.LeakyReLU(0.2),
+            nn.Conv2d(8, 12, 4, stride=2, padding=1, bias=False), nn.BatchNorm2d(12), nn.LeakyReLU(0.2),
+            nn.Conv2d(12, 16, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(16), nn.LeakyReLU(0.2),
+            nn.Conv2d(16, 1, 4, bias=False), nn.Sigmoid(),
+        )
+
+    def judge(self, images: Tensor) -> Tensor:
+        return self.discriminator(images).flatten()
 
 
 # Data
@@ -201,6 +224,81 @@ def train(model: Autoencoder, images: Tensor, epsilon: Tensor, parts, loss) -> d
     for name, (_, norm) in norms.items():
         result[f"final_running_mean_minus_bias/{name}"] = norm.running_mean - bias_share[name]
         result[f"final_running_var/{name}"] = norm.running_var.clone()
+    return result
+
+
+def train_gan(model: Adversaries, images: Tensor, noise: Tensor) -> dict[str, Tensor]:
+    """Takes ten adversarial steps: the discriminator on real and on made images, each batch on its own, then, frozen as it is
+    by then, under the generator. Pixels are scaled to [-1, 1]. Two optimisers Adam (1e-3, betas 0.5 and 0.999)."""
+    dtype = next(model.parameters()).dtype
+    players = {"discriminator": model.discriminator, "generator": model.generator}
+    optimizers = {
+        name: torch.optim.Adam(player.parameters(), lr=1e-3, betas=(0.5, 0.999), eps=1e-8, foreach=False)
+        for name, player in players.items()
+    }
+    history: dict[str, list[Tensor]] = {}
+    result: dict[str, Tensor] = {}
+
+    def record(**values: Tensor) -> None:
+        for name, value in values.items():
+            history.setdefault(name, []).append(value.detach().double())
+
+    def loss(scores: Tensor, label: float) -> Tensor:
+        return functional.binary_cross_entropy(scores, torch.full_like(scores, label))
+
+    def update(name: str, objective: Tensor) -> None:
+        optimizers[name].zero_grad()
+        objective.backward()
+        if f"gradient/{name}.0.weight" not in result:
+            result.update(
+                {f"gradient/{name}.{key}": value.grad.clone() for key, value in players[name].named_parameters()})
+        optimizers[name].step()
+
+    model.train()
+    for step in range(STEPS):
+        made = model.generator(noise[step].to(dtype))
+        real, fake = model.judge(images[step].to(dtype) * (2 / 255) - 1), model.judge(made.detach())
+        update("discriminator", loss(real, 1) + loss(fake, 0))
+        model.discriminator.requires_grad_(False)
+        again = model.judge(made)
+        update("generator", loss(again, 1))
+        model.discriminator.requires_grad_(True)
+        real, fake, again = (scores.detach().double() for scores in (real, fake, again))
+        record(
+            discriminator=loss(real, 1) + loss(fake, 0), generator=loss(again, 1), realScore=real.mean(),
+            fakeScore=fake.mean())
+    return result | {name: torch.stack(values) for name, values in history.items()}
+
+
+def golden_gan(model: Adversaries, seed: int) -> dict[str, Tensor]:
+    """Takes the ten steps in float32, then from the same initial values in float64; returns all there is to store:
+
+        epsilon         F32 [10, 16, 8, 1, 1]  the codes, as `images` for the batches and `initial/NAME` for the state_dict
+        discriminator, generator, realScore, fakeScore    F64 [10]  losses, and mean scores before the discriminator's update
+        discriminator64, …                                F64 [10]  the same wholly in float64
+        gradient/NAME   F32  of the first step, computed in float64
+        state/NAME      F32  running statistics after the last step; num_batches_tracked int64
+        final_output    F32 [16, 1, 28, 28]  codes of batch 0 through the trained generator in evaluation mode
+        final_score     F32 [16]  batch 0 through the trained discriminator in evaluation mode
+    """
+    images = torch.from_numpy(shapes(STEPS * BATCH, seed)).view(STEPS, BATCH, 1, SIDE, SIDE)
+    noise = torch.randn(STEPS, BATCH, GAN_LATENT, 1, 1)
+    initial = {name: value.clone() for name, value in model.state_dict().items()}
+    result = {"images": images, "epsilon": noise} | {f"initial/{name}": value for name, value in initial.items()}
+    result |= without(train_gan(model, images, noise), "gradient/")
+
+    model.load_state_dict(initial)
+    precise = train_gan(model.double(), images, noise)
+    result |= {
+        name if "/" in name else f"{name}64": value.float() if "/" in name else value for name, value in precise.items()
+    }
+    for name, value in model.state_dict().items():
+        if "running" in name or "tracked" in name:
+            result[f"state/{name}"] = value.float() if value.is_floating_point() else value
+    with torch.no_grad():
+        model.eval()
+        result["final_output"] = model.generator(noise[0].double()).float()
+        result["final_score"] = model.judge(images[0].double() * (2 / 255) - 1).float()
     return result
 
 
@@ -290,6 +388,9 @@ def main() -> None:
     torch.manual_seed(3)
     tensors = golden(vae(), seed=3, parts=vae_parts, loss=vae_loss, output=vae_output)
     save("vae", without(tensors, "gradient/", "final_output_training"))
+
+    torch.manual_seed(5)
+    save("gan", golden_gan(Adversaries(), seed=5))
 
     torch.manual_seed(4)
     tensors, settings = optimizers()

@@ -59,10 +59,17 @@ package final class ReferenceExecutor: Executor {
     }
     var interpreter = ReferenceInterpreter(
       graph: graph, images: images.count, tensors: tensors, seed: step.seed, step: step.step)
-    try interpreter.compute(live, gather: gather)
-    values = interpreter.values
     (lastProgram, lastBatch) = (program, images.count)
-    if request.program.phase == .training { learn(request.program, live, step.update) }
+    for stage in 0...graph.updates.count {
+      try interpreter.compute(live.filter { graph.stage(of: $0) == stage }, gather: gather)
+      guard stage < graph.updates.count else { break }
+      learn(graph.updates[stage], interpreter.values, step.update)
+      interpreter.replace(tensors)
+    }
+    values = interpreter.values
+    if request.program.phase == .training, step.update != nil {
+      for index in live { foldStatistics(graph, index) }
+    }
   }
 
   private func checkBatchNorm(_ graph: Graph, _ live: [Int], images: Int) throws(BackendError) {
@@ -73,19 +80,17 @@ package final class ReferenceExecutor: Executor {
     }
   }
 
-  /// Sums the gradients and, given an update, follows them and moves the running statistics.
-  private func learn(_ program: Program, _ live: [Int], _ update: OptimizerUpdate?) {
-    for gradient in program.gradients {
+  /// Sums the gradients and, where the step updates, follows them.
+  private func learn(_ update: ParameterUpdate, _ values: [[Double]], _ step: OptimizerUpdate?) {
+    let step = step?.scaled(by: update.learningRateFactor)
+    for gradient in update.gradients {
       let name = gradient.parameter
       let size = tensors[.parameter(name), default: []].count
       let total = gradient.contributions.reduce([Double](repeating: 0, count: size)) { sum, contribution in
         zip(sum, values[contribution.index]).map { $0 + $1 }
       }
       tensors[.gradient(name)] = total
-      if let update { follow(total, name, update) }
-    }
-    if update != nil {
-      for index in live { foldStatistics(program.graph, index) }
+      if let step { follow(total, name, step) }
     }
   }
 

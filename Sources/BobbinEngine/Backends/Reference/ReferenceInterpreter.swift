@@ -11,7 +11,7 @@ struct ReferenceInterpreter {
 
   let graph: Graph
   let images: Int
-  let tensors: [StoredTensor: [Double]]
+  private(set) var tensors: [StoredTensor: [Double]]
   let seed: UInt64
   let step: UInt64
   private(set) var values: [[Double]]
@@ -34,6 +34,14 @@ struct ReferenceInterpreter {
     }
   }
 
+  /// The parameters are `tensors` from here on; what was computed of the old ones stays.
+  mutating func replace(_ tensors: [StoredTensor: [Double]]) {
+    self.tensors = tensors
+    for (index, node) in graph.nodes.enumerated() where !values[index].isEmpty {
+      if case .parameter(let name) = node.operation { values[index] = tensors[.parameter(name), default: []] }
+    }
+  }
+
   private func apply(_ operation: Graph.FusedOperation, to x: [Double], _ shape: Shape) -> [Double] {
     switch operation {
     case .addBias(let bias): addBias(x, values[bias.index], shape)
@@ -52,6 +60,7 @@ struct ReferenceInterpreter {
     case .input(let name): return try gather(name, node.shape.count)
     case .parameter(let name): return try stored(.parameter(name))
     case .normalNoise(let stream): return noise(stream, node.shape)
+    case .constant(let number): return Array(repeating: Double(number), count: images)
     case .batchMeanSeed: return Array(repeating: 1 / Double(images), count: images)
 
     case .conv2d(let geometry): return narrow(geometry, wide: x[0], weight: x[1])
