@@ -70,8 +70,8 @@ import Testing
       let best = TrialSplit.bestCount(trials.count { $0.state != .running })
       #expect(best == example["n_below"].integer)
       let split = TrialSplit(trials, direction: direction, best: best)
-      #expect(split.below.map(\.number) == example["below"].integers)
-      #expect(split.above.map(\.number) == example["above"].integers)
+      #expect(split.below.map { trials[$0].number } == example["below"].integers)
+      #expect(split.above.map { trials[$0].number } == example["above"].integers)
     }
   }
 
@@ -96,9 +96,9 @@ import Testing
         return BobbinSearchTests.trial(number, entry["value"].golden, parameters)
       }
       let split = TrialSplit(trials, direction: .minimize, best: TrialSplit.bestCount(trials.count))
-      #expect(split.below.map(\.number) == example["below"].integers)
-      func estimator(_ trials: [TrialRecord]) -> ParzenEstimator {
-        let rows = trials.map { trial in space.compactMap { trial.parameter($0.name)?.internalValue } }
+      #expect(split.below.map { trials[$0].number } == example["below"].integers)
+      func estimator(_ places: [Int]) -> ParzenEstimator {
+        let rows = places.map { place in space.compactMap { trials[place].parameter($0.name)?.internalValue } }
         return ParzenEstimator(space.map(\.distribution), observations: rows)
       }
       let ratio = DensityRatio(below: estimator(split.below), above: estimator(split.above))

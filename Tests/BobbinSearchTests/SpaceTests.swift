@@ -12,6 +12,14 @@ import Testing
     #expect(try FloatDistribution(low: low, high: high, step: step).high == expected)
   }
 
+  @Test("A range of two values is not taken for one of a single value, however the difference rounds")
+  func twoValues() throws {
+    // 0.9 − 0.8 is below 0.1 in binary.
+    let pair = try FloatDistribution(low: 0.8, high: 0.9, step: 0.1)
+    #expect(!pair.isSingle && pair.high == 0.9 && Distribution.float(pair).count == 2)
+    #expect(try FloatDistribution(low: 0, high: 0.05, step: 0.1).isSingle)
+  }
+
   @Test("Whole numbers end at the last step too")
   func lastInteger() throws {
     #expect(try IntegerDistribution(low: 0, high: 7, step: 4).high == 4)

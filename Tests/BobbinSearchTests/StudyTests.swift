@@ -145,7 +145,9 @@ import Testing
     #expect(throws: SearchError.otherDirections(study: "s", stored: [.minimize], asked: [.maximize])) {
       try open(.createOrContinue, .maximize)
     }
-    #expect(try Study(in: storage, sampler: RandomSampler()).name.hasPrefix("no-name-"))
+    #expect(try Study(in: storage).name.hasPrefix("no-name-"))
+    _ = try Study(named: "larger", in: storage, directions: [.maximize])
+    #expect(try Study(named: "larger", in: storage).directions == [.maximize], "who does not say, gets what there is")
   }
 
   // MARK: Retries

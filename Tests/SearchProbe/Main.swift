@@ -55,7 +55,7 @@ struct SearchProbe {
       path: path, options: SQLiteStorage.Options(usesWriteAheadLog: options.has("log")))
     defer { storage.close() }
     let heartbeat = try options.number("interval").map { try Heartbeat(interval: $0, retries: 3) }
-    let sampler: any Sampler = options.has("random") ? RandomSampler() : try TPESampler()
+    let sampler: any Sampler = options.has("random") ? RandomSampler() : TPESampler()
     let study = try Study(named: name, in: storage, sampler: sampler, heartbeat: heartbeat)
     let pause = UInt32((options.number("pause") ?? 0) * 1e6)
     let isSimple = options.has("simple")

@@ -25,8 +25,8 @@ public struct FloatDistribution: Hashable, Sendable {
     self.high = last
   }
 
-  /// Whether it has one value only.
-  public var isSingle: Bool { low == high || step.map { high - low < $0 } ?? false }
+  /// Whether it has one value only. A step beyond the range has brought `high` down to `low`.
+  public var isSingle: Bool { low == high }
 
   /// Whether it has this value. On a step, values count as equal up to 1e-8 steps.
   public func contains(_ value: Double) -> Bool {

@@ -51,7 +51,7 @@ public struct TrialRecord: Hashable, Sendable {
   /// The values of constraints by name; above 0 is violated. Optuna up to 4.9 wrote an array, which 5 reads as "0", "1", ….
   public var constraints: [String: Double] {
     var result: [String: Double] = [:]
-    for (index, value) in (systemAttributes["constraints"]?.array ?? []).enumerated() {
+    for (index, value) in (systemAttributes[Self.constraintKey]?.array ?? []).enumerated() {
       result[String(index)] = value.double
     }
     for (key, value) in systemAttributes where key.hasPrefix(Self.constraintPrefix) {
@@ -61,7 +61,12 @@ public struct TrialRecord: Hashable, Sendable {
   }
 
   /// The sum of what is violated.
-  public var violation: Double { constraints.values.sorted().reduce(0) { $0 + max($1, 0) } }
+  public var violation: Double {
+    // Samplers ask every trial for this, and most have none.
+    guard systemAttributes.keys.contains(where: { $0.hasPrefix(Self.constraintKey) }) else { return 0 }
+    return constraints.values.sorted().reduce(0) { $0 + max($1, 0) }
+  }
 
-  static let constraintPrefix = "constraints:"
+  static let constraintPrefix = constraintKey + ":"
+  private static let constraintKey = "constraints"
 }

@@ -115,7 +115,9 @@ private final class SearchLoop: Sendable {
     } catch SearchError.trialFinished(trial.number, _) {
       // Somebody took this worker for dead; the trial is theirs now.
     }
-    guard let record = try study.trials().first(where: { $0.number == trial.number }) else { return }
+    guard !callbacks.isEmpty, let record = try study.trials().first(where: { $0.number == trial.number }) else {
+      return
+    }
     for callback in callbacks where try callback(study, record) == .stop {
       state.withLock { $0.isStopped = true }
     }

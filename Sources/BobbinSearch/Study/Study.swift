@@ -28,12 +28,12 @@ public final class Study: Sendable {
 
   /// - Parameters:
   ///   - name: nil for a study that nobody will look for.
-  ///   - directions: one per objective.
+  ///   - directions: one per objective; nil: those that the study has, and to minimize one value where it is new.
   ///   - heartbeat: how to find out about workers that died.
   /// - Throws: `SearchError.studyExists`, `.unknownStudy` or `.otherDirections`, and errors of the storage.
   public init(
-    named name: String? = nil, in storage: any SearchStorage = MemoryStorage(), directions: [Direction] = [.minimize],
-    sampler: any Sampler, pruner: any Pruner = PercentilePruner.median, heartbeat: Heartbeat? = nil,
+    named name: String? = nil, in storage: any SearchStorage = MemoryStorage(), directions: [Direction]? = nil,
+    sampler: any Sampler = TPESampler(), pruner: any Pruner = PercentilePruner.median, heartbeat: Heartbeat? = nil,
     opening: Opening = .createOrContinue
   ) throws(SearchError) {
     let name = name ?? "no-name-" + Self.randomIdentifier()
@@ -48,14 +48,14 @@ public final class Study: Sendable {
   }
 
   private static func open(
-    _ name: String, in storage: any SearchStorage, directions: [Direction], _ opening: Opening
+    _ name: String, in storage: any SearchStorage, directions: [Direction]?, _ opening: Opening
   ) throws(SearchError) -> StudyRecord {
-    guard !directions.isEmpty, !directions.contains(.notSet) else {
+    if let directions, directions.isEmpty || directions.contains(.notSet) {
       throw .option("directions", reason: "must say for each objective whether to minimize or maximize it")
     }
     var studies = opening == .create ? [] : try storage.studies()
     if opening != .continuing, !studies.contains(where: { $0.name == name }) {
-      do { _ = try storage.createStudy(named: name, directions: directions) } catch {
+      do { _ = try storage.createStudy(named: name, directions: directions ?? [.minimize]) } catch {
         // Another worker may have made it meanwhile.
         guard case .studyExists = error, opening == .createOrContinue else { throw error }
       }
@@ -64,9 +64,8 @@ public final class Study: Sendable {
     guard let record = studies.first(where: { $0.name == name }) else {
       throw .unknownStudy(name, known: studies.map(\.name))
     }
-    let stored = record.directions.map { $0 == .notSet ? .minimize : $0 }
-    guard stored == directions else {
-      throw .otherDirections(study: name, stored: stored, asked: directions)
+    if let directions, directions != record.directions {
+      throw .otherDirections(study: name, stored: record.directions, asked: directions)
     }
     return record
   }

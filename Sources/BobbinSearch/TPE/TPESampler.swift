@@ -25,6 +25,13 @@ public struct TPESampler: Sampler {
   /// How many evenly drawn ones are looked at for one that was not tried.
   private static let evenDraws = 2048
 
+  /// As Optuna 5.0 has it, and without repetitions.
+  public init(seed: UInt64 = .random(in: 0 ... .max)) {
+    self.init(
+      seed, startupTrials: 10, candidates: 24, isMultivariate: true, isGrouped: false, avoidsRunning: true,
+      avoidsRepetition: true)
+  }
+
   /// - Throws: `SearchError.option` where a number is out of range or groups are asked for without joint drawing.
   public init(
     seed: UInt64 = .random(in: 0 ... .max), startupTrials: Int = 10, candidates: Int = 24, isMultivariate: Bool = true,
@@ -33,6 +40,15 @@ public struct TPESampler: Sampler {
     guard startupTrials >= 0 else { throw .option("startupTrials", reason: "must be 0 or more, not \(startupTrials)") }
     guard candidates >= 1 else { throw .option("candidates", reason: "must be 1 or more, not \(candidates)") }
     guard isMultivariate || !isGrouped else { throw .option("isGrouped", reason: "needs isMultivariate") }
+    self.init(
+      seed, startupTrials: startupTrials, candidates: candidates, isMultivariate: isMultivariate, isGrouped: isGrouped,
+      avoidsRunning: avoidsRunning, avoidsRepetition: avoidsRepetition)
+  }
+
+  private init(
+    _ seed: UInt64, startupTrials: Int, candidates: Int, isMultivariate: Bool, isGrouped: Bool, avoidsRunning: Bool,
+    avoidsRepetition: Bool
+  ) {
     self.seed = seed
     self.startupTrials = startupTrials
     self.candidates = candidates
@@ -46,20 +62,20 @@ public struct TPESampler: Sampler {
 
   public func drawTogether(_ history: History, for trial: TrialRecord) throws(SearchError) -> JointDraw {
     guard isMultivariate, history.directions.count == 1 else { return JointDraw() }
-    let finished = history.trials.filter { $0.state == .complete || $0.state == .pruned }
-    guard !finished.isEmpty else { return JointDraw() }
-    let spaces = isGrouped ? JointSpace.groups(finished) : [JointSpace.intersection(finished)]
+    let finished = Self.finishedCount(history)
+    guard finished > 0 else { return JointDraw() }
+    let spaces = isGrouped ? JointSpace.groups(history.trials) : [JointSpace.intersection(history.trials)]
     var draw = JointDraw()
     for space in spaces where !space.isEmpty {
       let tried = tried(space, history, except: trial)
       // Without repetitions to avoid, the first trials draw every parameter by itself.
-      guard finished.count >= startupTrials || tried != nil else { continue }
+      guard finished >= startupTrials || tried != nil else { continue }
       var random = SearchRandom(
         seed: seed, trial: trial.number, purpose: "tpe/" + space.map(\.name).joined(separator: "/"))
       let point =
-        finished.count < startupTrials
+        finished < startupTrials
         ? even(space, tried: tried, using: &random)
-        : modelled(space, tried: tried, history, finished: finished.count, for: trial, using: &random)
+        : modelled(space, tried: tried, history, finished: finished, for: trial, using: &random)
       for (parameter, value) in zip(space, point) {
         draw.parameters.append(ParameterRecord(parameter.name, parameter.distribution, internalValue: value))
       }
@@ -93,7 +109,8 @@ public struct TPESampler: Sampler {
 
   /// The combinations that were tried, where all parameters are discrete and some combination is left; else nil.
   ///
-  /// A trial that has other parameters beside these was not the same trial.
+  /// A trial that has other parameters beside these was not the same trial. One that failed was tried, too: whoever wants it again
+  /// says so with ``Study/retryFailed(retries:)``.
   private func tried(_ space: JointSpace.Space, _ history: History, except trial: TrialRecord) -> Set<[Double]>? {
     guard avoidsRepetition else { return nil }
     var combinations = 1
@@ -103,8 +120,7 @@ public struct TPESampler: Sampler {
       combinations = overflow ? .max : product
     }
     var tried: Set<[Double]> = []
-    for other in history.trials where other.number != trial.number && other.state != .waiting && other.state != .failed
-    {
+    for other in history.trials where other.number != trial.number && other.state != .waiting {
       let parameters = other.state == .running ? RelativeParameters.merged(other, space) : other.parameters
       let searched = parameters.count { !$0.distribution.isSingle }
       guard searched == space.count, let row = Self.row(parameters, space) else { continue }
@@ -119,7 +135,7 @@ public struct TPESampler: Sampler {
     _ name: String, _ distribution: Distribution, _ history: History, for trial: TrialRecord
   ) -> Double {
     var random = SearchRandom(seed: seed, trial: trial.number, purpose: "tpe/\(name)")
-    let finished = history.trials.count { $0.state == .complete || $0.state == .pruned }
+    let finished = Self.finishedCount(history)
     guard finished >= startupTrials, history.directions.count == 1 else {
       return RandomSampler.draw(distribution, using: &random)
     }
@@ -134,23 +150,23 @@ public struct TPESampler: Sampler {
   private func model(
     _ space: JointSpace.Space, _ history: History, finished: Int, for trial: TrialRecord, together: Bool
   ) -> DensityRatio {
-    let considered = history.trials.filter { other in
-      switch other.state {
-      case .complete, .pruned: true
-      case .running: avoidsRunning && other.number != trial.number
-      case .failed, .waiting: false
-      }
-    }
     let split = TrialSplit(
-      considered, direction: history.directions[0], best: TrialSplit.bestCount(finished))
-    func estimator(_ trials: [TrialRecord]) -> ParzenEstimator {
-      let rows = trials.compactMap { trial in
-        let isDrawn = together && trial.state == .running
-        return Self.row(isDrawn ? RelativeParameters.merged(trial, space) : trial.parameters, space)
+      history.trials, direction: history.directions[0], best: TrialSplit.bestCount(finished),
+      countsRunning: { avoidsRunning && $0.number != trial.number })
+    func estimator(_ places: [Int]) -> ParzenEstimator {
+      let rows = places.compactMap { place in
+        let isDrawn = together && history.trials[place].state == .running
+        let parameters =
+          isDrawn ? RelativeParameters.merged(history.trials[place], space) : history.trials[place].parameters
+        return Self.row(parameters, space)
       }
       return ParzenEstimator(space.map(\.distribution), observations: rows)
     }
     return DensityRatio(below: estimator(split.below), above: estimator(split.above))
+  }
+
+  private static func finishedCount(_ history: History) -> Int {
+    history.trials.count { $0.state == .complete || $0.state == .pruned }
   }
 
   /// The values of the parameters of a space, if a trial has them all.
