@@ -130,6 +130,7 @@ import Testing
     #expect(throws: SearchError.self) { try PercentilePruner(percentile: 50, interval: 0) }
     #expect(throws: SearchError.self) { try SuccessiveHalvingPruner(reductionFactor: 1) }
     #expect(throws: SearchError.self) { try HyperbandPruner(minimumResource: 3, maximumResource: 2) }
+    #expect(throws: SearchError.self) { try HyperbandPruner(maximumResource: .max) }
     #expect("\(SearchError.option("interval", reason: "must be 1 or more"))" == "interval must be 1 or more")
   }
 

@@ -33,7 +33,7 @@ import Testing
   func studies(kind: Kind) throws {
     try with(kind) { storage in
       let first = try storage.createStudy(named: "first", directions: [.minimize])
-      let second = try storage.createStudy(named: "zweite ☃", directions: [.maximize, .minimize])
+      let second = try storage.createStudy(named: "zweite\0☃", directions: [.maximize, .minimize])
       #expect(throws: SearchError.studyExists("first")) {
         try storage.createStudy(named: "first", directions: [.minimize])
       }
@@ -44,13 +44,13 @@ import Testing
         try storage.studies() == [
           StudyRecord(identifier: first, name: "first", directions: [.minimize]),
           StudyRecord(
-            identifier: second, name: "zweite ☃", directions: [.maximize, .minimize],
+            identifier: second, name: "zweite\0☃", directions: [.maximize, .minimize],
             userAttributes: ["owner": "you", "n": 1], systemAttributes: ["nan": .number(.infinity)]),
         ])
       let trial = try newTrial(storage, first)
       try storage.addParameters([parameter()], to: trial.identifier)
       try storage.deleteStudy(first)
-      #expect(try storage.studies().map(\.name) == ["zweite ☃"])
+      #expect(try storage.studies().map(\.name) == ["zweite\0☃"])
       #expect(throws: SearchError.deleted("study \(first)")) { try storage.trials(of: first) }
       #expect(throws: SearchError.deleted("study \(first)")) { try newTrial(storage, first) }
       #expect(throws: SearchError.deleted("study \(first)")) { try storage.deleteStudy(first) }

@@ -103,6 +103,31 @@ import Testing
     #expect(try study.trials().map(\.state) == [.complete, .failed])
   }
 
+  @Test("A whole number that a study cannot store is refused instead of being rounded")
+  func hugeInteger() throws {
+    let study = try study()
+    for value in [Int.max, .min, 1 << 53 + 1] {
+      try study.enqueue(["n": .integer(value)])
+      let trial = try study.ask()
+      #expect(throws: SearchError.parameter("n", .integerTooLarge(value))) { try trial.integer("n", low: 0, high: 9) }
+    }
+  }
+
+  @Test("Importances bear values far outside of their ranges, which other programs may store")
+  func strangeValues() throws {
+    let study = try study()
+    let float = try Distribution.float(low: 1, high: 2, log: true)
+    let letters = try Distribution.categorical(of: ["a", "b"])
+    for (number, value) in [1e300, -1e300, 1.5, 0, 1.2].enumerated() {
+      let parameters = [
+        ParameterRecord("x", float, internalValue: value), ParameterRecord("c", letters, internalValue: value),
+      ]
+      try study.add(TrialTemplate(state: .complete, values: [Double(number)], parameters: parameters))
+    }
+    #expect(try study.importances().map(\.share).reduce(0, +) == 1)
+    _ = try study.ask().suggest("y", float)
+  }
+
   @Test("What is put into the queue is checked against the space")
   func enqueuedInSpace() throws {
     let study = try study()

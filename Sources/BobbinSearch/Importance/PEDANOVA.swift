@@ -92,10 +92,15 @@ struct ImportanceGrid {
   }
 
   private func cell(of value: Double) -> Int {
-    guard let range else { return min(max(Int(value), 0), cells - 1) }
+    guard let range else { return clipped(value) }
     let (low, high) = (range.scaled(range.low), range.scaled(range.high))
     let width = (high - low) / Double(cells - 1)
-    return min(max(Int(ceil((range.scaled(value) - low) / width - 0.5)), 0), cells - 1)
+    return clipped(ceil((range.scaled(value) - low) / width - 0.5))
+  }
+
+  /// Also for values that are far outside, or have no logarithm, as other programs may have stored them.
+  private func clipped(_ place: Double) -> Int {
+    place.isNaN ? 0 : Int(min(max(place, 0), Double(cells - 1)))
   }
 
   /// The share of each cell: a mixture of a kernel around every occupied cell, by its count, and one over all.

@@ -12,6 +12,8 @@ public struct HyperbandPruner: Pruner {
   public let bootstrapCount: Int
 
   private let estimate = LastStep()
+  /// Brackets are shared out in whole numbers, which must not overflow.
+  private static let largest = 1_000_000_000
 
   /// - Throws: `SearchError.option` where a number is out of range.
   public init(
@@ -20,6 +22,9 @@ public struct HyperbandPruner: Pruner {
     guard minimumResource >= 1 else { throw .option("minimumResource", reason: "must be 1 or more") }
     if let maximumResource, maximumResource < minimumResource {
       throw .option("maximumResource", reason: "must not be below minimumResource")
+    }
+    guard minimumResource <= Self.largest, maximumResource ?? 1 <= Self.largest else {
+      throw .option("maximumResource", reason: "must be at most \(Self.largest)")
     }
     guard reductionFactor >= 2 else { throw .option("reductionFactor", reason: "must be 2 or more") }
     guard bootstrapCount >= 0 else { throw .option("bootstrapCount", reason: "must be 0 or more") }
@@ -33,7 +38,9 @@ public struct HyperbandPruner: Pruner {
   }
 
   public func verdict(on trial: TrialRecord, _ history: History) -> PruningVerdict {
-    guard let maximum = maximumResource ?? estimate.first(history.trials).map({ $0 + 1 }) else { return .keep }
+    guard let maximum = maximumResource ?? estimate.first(history.trials).map({ min($0, Self.largest - 1) + 1 }) else {
+      return .keep
+    }
     let budgets = budgets(upTo: maximum)
     let bracket = Self.bracket(of: trial.number, study: history.studyName, budgets: budgets)
     let rivals = history.trials.filter {

@@ -70,6 +70,7 @@ public enum Distribution: Hashable, Sendable {
       return number
     case .integer:
       guard let number = value.integer else { throw .valueOutside(value) }
+      guard number.magnitude <= UInt(IntegerDistribution.largest) else { throw .integerTooLarge(number) }
       return Double(number)
     case .categorical(let set):
       guard let index = set.index(of: value) else { throw .valueOutside(value) }

@@ -7,7 +7,7 @@ public struct IntegerDistribution: Hashable, Sendable {
   public let step: Int
 
   /// Up to here every whole number is a double, which is how a study stores it.
-  private static let largest = 1 << 53
+  static let largest = 1 << 53
 
   /// - Throws: `SearchError` for an empty range, bounds beyond ±2^53, a logarithm that begins below 1, a step below 1, or a step
   ///   other than 1 on a logarithmic scale.

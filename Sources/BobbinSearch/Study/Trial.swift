@@ -35,7 +35,10 @@ public final class Trial {
     let value = try suggest(name) { () throws(SearchError) in
       try .integer(low: low, high: high, log: log, step: step)
     }
-    return Int(value.internalValue)
+    guard let integer = try value.distribution.value(internal: value.internalValue).integer else {
+      throw .parameter(name, .valueOutside(.number(value.internalValue)))
+    }
+    return integer
   }
 
   /// One of some choices.
