@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 # What `swift format` reads
-CODE := Package.swift Sources Tests
+CODE := Package.swift Sources Tests Benchmarks
 
 # `make test WARNINGS=error` lets no warning pass, in Swift, C and C++.
 WARNINGS ?=
@@ -32,6 +32,19 @@ bench: setup ## time everything that Bobbin does here; ONLY=name,… and ROUNDS=
 bench-peers: setup ## the same beside PyTorch, JAX and oneDNN: a download of 3 GB, after asking
 	swift build -c release --product bobbin
 	@Benchmarks/bench-peers
+
+# Python and the packages that the comparison needs; installed anew when their list changes.
+INTEROP := .build/interop
+
+.PHONY: test-interop
+test-interop: setup $(INTEROP)/installed ## test the search against Optuna from PyPI (needs python3-venv, and once the network)
+	swift build -c release --product SearchProbe
+	$(INTEROP)/bin/python Tests/Interop/search/test_interop.py .build/release/SearchProbe
+
+$(INTEROP)/installed: Tests/Interop/search/requirements.txt
+	python3 -m venv $(INTEROP)
+	$(INTEROP)/bin/pip install --quiet --requirement $<
+	touch $@
 
 # Through a file beside it, so that a failure leaves the old page.
 .PHONY: docs

@@ -35,6 +35,7 @@ let package = Package(
     [system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev")],
     [system("CMatio", pkgConfig: "matio", package: "libmatio-dev")],
     [system("CFreeType", pkgConfig: "freetype2", package: "libfreetype-dev")],
+    [system("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev")],
     [system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev")],
     [system("CLAPACKE", pkgConfig: "lapacke", package: "liblapacke-dev")],
 
@@ -81,12 +82,23 @@ let package = Package(
         name: "MapBench", dependencies: ["BobbinAnalysis"], path: "Benchmarks/MapBench", swiftSettings: settings)
     ],
 
+    // Search for hyper-parameters: knows nothing of the others but files
+    library("BobbinSearch", on: ["CSQLite", "BobbinFiles"], tests: ["SearchProbe"]),
+    [
+      // Run by tests, as a worker of its own; and a comparison with Optuna
+      .executableTarget(
+        name: "SearchProbe", dependencies: ["BobbinSearch"], path: "Tests/SearchProbe", swiftSettings: settings),
+      .executableTarget(
+        name: "SearchBenchmark", dependencies: ["BobbinSearch"], path: "Benchmarks/search",
+        exclude: ["baseline.json", "make_baseline.py"], swiftSettings: settings),
+    ],
+
     // What people use
     library(
       "Bobbin",
       on: [
-        "BobbinTraining", "BobbinRecipes", "BobbinModels", "BobbinData", "BobbinFigures", "BobbinCPU", "BobbinEngine",
-        "BobbinFiles",
+        "BobbinTraining", "BobbinRecipes", "BobbinModels", "BobbinData", "BobbinSearch", "BobbinAnalysis",
+        "BobbinFigures", "BobbinCPU", "BobbinEngine", "BobbinFiles",
       ], tests: ["BobbinTestSupport"]),
     [
       .executableTarget(name: "bobbin", dependencies: ["Bobbin", "CPNG", "CYAML", "CZlib"], swiftSettings: settings),
