@@ -1,5 +1,6 @@
 // One import for everything that a program of its own needs.
 
+@_exported import BobbinAnalysis
 @_exported import BobbinCPU
 @_exported import BobbinData
 @_exported import BobbinEngine
@@ -7,4 +8,5 @@
 @_exported import BobbinFiles
 @_exported import BobbinModels
 @_exported import BobbinRecipes
+@_exported import BobbinSearch
 @_exported import BobbinTraining
