@@ -6,7 +6,8 @@ public enum RecipeFile {
   /// The recipe at `path` with `extends:` resolved and `overrides` applied in order.
   ///
   /// `extends: lab.yaml` names another recipe, relative to the file that says so. What the file says changes that
-  /// recipe: mappings are merged key by key, `null` takes a key away, lists and values are replaced.
+  /// recipe: mappings are merged key by key, `null` takes a key away, numbers change items of a list, other lists and values
+  /// are replaced.
   ///
   /// ```swift
   /// let tree = try RecipeFile.tree("denoiser.yaml", overrides: ["training.epochs=3"]) { try InputFile.bytes(of: $0) }

@@ -28,7 +28,7 @@ struct GoldenCurve {
     fixture = try GoldenFixture(model.rawValue)
     var programs = try model.programs(noise: .input)
     if model == .normalized { programs.append(try Self.normalizing(model)) }
-    let epsilon = model == .variational ? try fixture.floats("epsilon") : []
+    let epsilon = GoldenModel.withDrawnCodes.contains(model) ? try fixture.floats("epsilon") : []
     run = try ModelRun(
       programs, on: backend, capacity: GoldenFixture.batch, images: fixture.bytes("images"), epsilon: epsilon,
       labels: model == .classifier ? fixture.floats("labels") : nil)

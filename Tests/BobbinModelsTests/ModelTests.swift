@@ -156,6 +156,18 @@ import Testing
     let vae = VAE(encoder: featureEncoder(), decoder: .mirrored(), latent: 20, likelihood: .bernoulli, beta: 784)
     #expect(vae.normalizedBeta(for: fashionImage) == 20)
   }
+
+  @Test func `β beside the squared error of pixels in [0, 1] tells likelihoods apart`() {
+    func beta(_ likelihood: Likelihood, range: Double) -> Double? {
+      VAE(encoder: featureEncoder(), decoder: .mirrored(), latent: 20, likelihood: likelihood, beta: 100)
+        .betaOfSquaredError(for: fashionImage, range: range)
+    }
+    #expect(beta(.bernoulli, range: 1) == nil)
+    #expect(beta(.gaussian(variance: 0.5), range: 1) == 100)
+    #expect(beta(.gaussian(variance: 0.5), range: 255) == 100.0 / 65_025)
+    #expect(beta(.gaussian(variance: 2), range: 2) == 100)
+    #expect(beta(.meanSquaredError, range: 255) == 78_400.0 / 65_025)
+  }
 }
 
 @Suite struct ModelMistakes {
@@ -173,7 +185,41 @@ import Testing
     }
     let error = try error(Autoencoder(encoder: encoder(latent: 2), decoder: .network(decoder)))
     #expect(error == .decoderOutput(.image(channels: 1, height: 9, width: 9), image: fashionImage))
-    #expect(error.description.hasPrefix("the decoder gives back [1×9×9], but the images are [1×28×28]"))
+    #expect(
+      error.description
+        == "the decoder gives back [1×9×9], but the images are [1×28×28]; change its last layers or their output padding"
+    )
+  }
+
+  @Test func `a decoder that lacks output padding is told which, on each axis, and no more than it needs`() throws {
+    func decoder(_ paddings: [OutputPadding]) -> DecoderArchitecture {
+      .network(
+        Network {
+          Linear(32 * 2 * 3)
+          Unflatten(channels: 32, height: 2, width: 3)
+          for (channels, padding) in zip([16, 8, 1], paddings) {
+            ConvTranspose2D(channels, kernel: 3, stride: 2, padding: 1, outputPadding: padding)
+          }
+        })
+    }
+    // 2 → 4 → 7 → 14 and 3 → 5 → 10 → 19: output paddings of 1, 0, 1 and of 0, 1, 0.
+    let image = Shape.image(14, 19, channels: 1)
+    let right = [
+      OutputPadding(height: 1, width: 0), OutputPadding(height: 0, width: 1), OutputPadding(height: 1, width: 0),
+    ]
+    func error(_ paddings: [OutputPadding]) -> ModelError? {
+      let model = Autoencoder(encoder: encoder(latent: 2), decoder: decoder(paddings))
+      do throws(ModelError) { _ = try model.networks(for: image) } catch { return error }
+      return nil
+    }
+    #expect(error(right) == nil)
+    #expect(
+      error([right[0], right[1], OutputPadding(0)])?.description
+        == "the decoder gives back [1×13×19], but the images are [1×14×19]; give decoder.4 an output padding of 1×0")
+    #expect(
+      error([OutputPadding(0), OutputPadding(0), right[2]])?.description
+        == "the decoder gives back [1×10×17], but the images are [1×14×19]; "
+        + "give decoder.2 an output padding of 1×0, decoder.3 an output padding of 0×1")
   }
 
   @Test func `a decoder that does not take the code says where`() throws {

@@ -30,6 +30,12 @@ struct RecipeFileTests {
           decoder: .mirrored(output: .sigmoid)))
   }
 
+  @Test("The number behind the last item of a list adds one")
+  func appending() throws {
+    let tree = try tree(["recipe.yaml": "list: [1, 2]"], set: ["list.2=3", "list.3.key=4"])
+    #expect(tree == (try YAMLNode(parsing: Array("list: [1, 2, 3, {key: 4}]".utf8), from: "x")))
+  }
+
   @Test("A bare name takes keys, and another kind replaces it")
   func kinds() throws {
     let bare = ["recipe.yaml": "optimizer: adam"]
@@ -52,10 +58,13 @@ struct RecipeFileTests {
       ("training.epochs", "--set training.epochs: expected PATH=VALUE, as in training.epochs=3"),
       ("=3", "--set =3: expected a dotted path before \"=\", as in training.epochs=3"),
       ("training..epochs=3", "--set training..epochs=3: expected a dotted path before \"=\", as in training.epochs=3"),
-      ("model.encoder.9=relu", "--set model.encoder.9=relu: encoder is a list and has no \"9\"; its items are 0 to 3"),
+      (
+        "model.encoder.9=relu",
+        "--set model.encoder.9=relu: encoder is a list and has no \"9\"; its items are 0 to 3, and 4 adds one"
+      ),
       (
         "model.encoder.conv=1",
-        "--set model.encoder.conv=1: encoder is a list and has no \"conv\"; its items are 0 to 3"
+        "--set model.encoder.conv=1: encoder is a list and has no \"conv\"; its items are 0 to 3, and 4 adds one"
       ),
       ("name.first=x", "--set name.first=x: name is \"denoiser\" and has no \"first\""),
       ("name=[", "--set name=[: not valid YAML: did not find expected node content while parsing a flow node"),
@@ -65,6 +74,38 @@ struct RecipeFileTests {
   }
 
   // MARK: - Extending
+
+  @Test(
+    "Numbers change the items of the list that a recipe extends, as the list was",
+    arguments: [
+      ("{1: {linear: 2}}", "[relu, {linear: 2}, tanh]"),
+      ("{1: {bias: false}}", "[relu, {linear: 20, bias: false}, tanh]"),
+      ("{0: selu, 2: null}", "[selu, {linear: 20}]"),
+      ("{2: elu, 0: null, 1: null}", "[elu]"),
+      ("{3: flatten, 4: elu}", "[relu, {linear: 20}, tanh, flatten, elu]"),
+      ("{from: run}", "{from: run}"),
+      ("{}", "{}"),
+      ("[elu]", "[elu]"),
+    ])
+  func items(_ change: String, _ expected: String) throws {
+    let changed = try tree([
+      "recipe.yaml": "extends: lab.yaml\nlayers: \(change)", "lab.yaml": "layers: [relu, {linear: 20}, tanh]",
+    ])
+    #expect(changed == (try YAMLNode(parsing: Array("layers: \(expected)".utf8), from: "x")))
+  }
+
+  @Test(
+    "A number that names no item of the list is an error at its place",
+    arguments: [
+      ("{3: relu}", "3; its items are 0 to 1, and 2 adds one"),
+      ("{2: null}", "2; its items are 0 to 1, and 2 adds one"),
+      ("{-1: relu}", "-1; its items are 0 to 1, and 2 adds one"),
+    ])
+  func missingItems(_ change: String, _ message: String) {
+    let files = ["recipe.yaml": "extends: lab.yaml\nlayers: \(change)", "lab.yaml": "layers: [relu, tanh]"]
+    #expect(
+      complaint { _ = try tree(files) } == "recipe.yaml:2:10: the list that this changes has no item \(message)")
+  }
 
   @Test("A recipe changes the one it extends: mappings merge, lists and values are replaced, null takes away")
   func extending() throws {

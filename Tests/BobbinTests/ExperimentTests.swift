@@ -64,7 +64,7 @@ import Testing
     #expect(
       try refusal(", outputPadding: 1", "")
         == "small.yaml:11:5: the decoder gives back [1×7×7], but the images are [1×8×8]; "
-        + "change its last layers or their output padding")
+        + "give decoder.2 an output padding of 1")
   }
 
   @Test func `A decoder that does not suit its loss is reported at the decoder`() throws {

@@ -9,6 +9,10 @@ package enum GoldenModel: String, CaseIterable, Sendable {
   case normalized = "cae-batchnorm"
   /// Bernoulli likelihood and four latent dimensions.
   case variational = "vae"
+  /// Fewer channels, and a KL term of weight 4.
+  case weighted = "vae-beta-bernoulli"
+  /// The same with a Gaussian likelihood of variance 0.1 and a weight of 2.5.
+  case weightedGaussian = "vae-beta-gaussian"
   /// Report R3's autoencoder with few channels.
   case selfNormalizing = "selu-autoencoder"
   /// Max pooling, batch norm of a vector, GELU, and in training dropout.
@@ -27,7 +31,7 @@ package enum GoldenModel: String, CaseIterable, Sendable {
     switch self {
     case .autoencoder: Self.autoencoder(hidden: 64, normalized: false)
     case .normalized: Self.autoencoder(hidden: 128, normalized: true)
-    case .variational: Self.vae
+    case .variational, .weighted, .weightedGaussian: vae
     case .selfNormalizing: Self.selfNormalizingAutoencoder
     case .classifier: Self.smallClassifier(dropout: 0.25)
     case .adversarial: Self.gan
@@ -37,7 +41,8 @@ package enum GoldenModel: String, CaseIterable, Sendable {
   /// Its program for images, and what that gives.
   package var output: (role: ProgramRole, name: String) {
     switch self {
-    case .autoencoder, .normalized, .variational, .selfNormalizing: (.reconstruct, ProgramName.reconstruction)
+    case .autoencoder, .normalized, .variational, .weighted, .weightedGaussian, .selfNormalizing:
+      (.reconstruct, ProgramName.reconstruction)
     case .classifier: (.classify, ProgramName.logits)
     case .adversarial: (.score, ProgramName.score)
     }
@@ -48,7 +53,7 @@ package enum GoldenModel: String, CaseIterable, Sendable {
     switch self {
     case .autoencoder, .normalized, .selfNormalizing: try model.programs(for: Self.image)
     case .classifier: try Self.smallClassifier(dropout: noise == .drawn ? 0.25 : 0).programs(for: Self.image)
-    case .variational: try Self.vae.programs(for: Self.image, noise: noise)
+    case .variational, .weighted, .weightedGaussian: try vae.programs(for: Self.image, noise: noise)
     case .adversarial: try Self.gan.programs(for: Self.image, noise: noise)
     }
   }
@@ -129,16 +134,30 @@ package enum GoldenModel: String, CaseIterable, Sendable {
     return GAN(generator: generator, discriminator: discriminator, latent: 8)
   }
 
-  private static var vae: VAE {
+  /// The models that draw a code.
+  package static let withDrawnCodes: [GoldenModel] = [.variational, .weighted, .weightedGaussian]
+
+  private var vae: VAE {
+    switch self {
+    case .weighted: Self.vae([4, 6], hidden: 12, .bernoulli, beta: 4)
+    case .weightedGaussian: Self.vae([4, 6], hidden: 12, .gaussian(variance: 0.1), output: .sigmoid, beta: 2.5)
+    default: Self.vae([8, 16], hidden: 32, .bernoulli, beta: 1)
+    }
+  }
+
+  private static func vae(
+    _ widths: [Int], hidden: Int, _ likelihood: Likelihood, output: Activation? = nil, beta: Double
+  ) -> VAE {
     let encoder = Network {
-      for width in [8, 16] {
+      for width in widths {
         Conv2D(width, kernel: 3, stride: 2, padding: 1)
         ReLU()
       }
       Flatten()
-      Linear(32)
+      Linear(hidden)
       ReLU()
     }
-    return VAE(encoder: encoder, decoder: .mirrored(), latent: latent, likelihood: .bernoulli)
+    return VAE(
+      encoder: encoder, decoder: .mirrored(output: output), latent: latent, likelihood: likelihood, beta: beta)
   }
 }

@@ -48,7 +48,10 @@ struct EncoderDecoder {
     let output = try modelError { () throws(ShapeError) in
       try decoder.outputShape(for: code, path: Self.decoderPath)
     }
-    guard output == image else { throw .decoderOutput(output, image: image) }
+    guard output == image else {
+      let paddings = decoder.outputPaddings(giving: image, for: code, path: Self.decoderPath)
+      throw .decoderOutput(output, image: image, paddings: paddings)
+    }
     self.encoder = PlacedNetwork(path: Self.encoderPath, network: encoder, input: image)
     self.decoder = PlacedNetwork(path: Self.decoderPath, network: decoder, input: code)
     self.image = image

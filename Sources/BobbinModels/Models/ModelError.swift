@@ -8,8 +8,8 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case gradient(GradientError)
   /// A decoder cannot be derived from the encoder.
   case cannotMirror(layer: String, reason: String)
-  /// The decoder does not give back images of the input's shape.
-  case decoderOutput(Shape, image: Shape)
+  /// The decoder does not give back images of the input's shape; with these output paddings, if any, it would.
+  case decoderOutput(Shape, image: Shape, paddings: [OutputPaddingChange] = [])
   case codeSize(Int)
   case beta(Double)
   case variance(Double)
@@ -34,8 +34,11 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .shape(let error): error.description
     case .gradient(let error): error.description
     case .cannotMirror(let layer, let reason): "\(layer) cannot be mirrored: \(reason)"
-    case .decoderOutput(let output, let image):
-      "the decoder gives back [\(output)], but the images are [\(image)]; change its last layers or their output padding"
+    case .decoderOutput(let output, let image, let paddings):
+      "the decoder gives back [\(output)], but the images are [\(image)]; "
+        + (paddings.isEmpty
+          ? "change its last layers or their output padding"
+          : "give " + paddings.map { "\($0.layer) an output padding of \($0.padding)" }.joined(separator: ", "))
     case .codeSize(let size): "a code needs at least one dimension, not \(size)"
     case .beta(let beta): "β must be a number ≥ 0, not \(beta)"
     case .variance(let variance): "the variance of a Gaussian likelihood must be a number > 0, not \(variance)"

@@ -46,6 +46,20 @@ public struct VAE: Model, Hashable, Codable {
   /// - Source: Higgins 2017, section 4.2 (β_norm).
   public func normalizedBeta(for input: Shape) -> Double { beta * Double(latent) / Double(input.count) }
 
+  /// The β that does the same beside the squared error of pixels in [0, 1], summed over an image: comparable between likelihoods
+  /// and ranges of pixels. None for Bernoulli's.
+  ///
+  ///     Gaussian: 2·variance·β/range²,  mean squared error: pixels·β/range²
+  ///
+  /// - Parameter range: from black to white, as the model sees pixels.
+  public func betaOfSquaredError(for input: Shape, range: Double) -> Double? {
+    switch likelihood {
+    case .bernoulli: nil
+    case .gaussian(let variance): 2 * variance * beta / (range * range)
+    case .meanSquaredError: Double(input.count) * beta / (range * range)
+    }
+  }
+
   public func networks(for input: Shape) throws(ModelError) -> [PlacedNetwork] { try parts(for: input).networks }
 
   public func programs(for input: Shape) throws(ModelError) -> [Program] {

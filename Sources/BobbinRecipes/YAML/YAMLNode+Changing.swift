@@ -3,23 +3,65 @@
 
 extension YAMLNode {
   /// This tree, changed by another: mappings are merged, `null` takes a key away, all else is replaced.
-  public func changed(by change: YAMLNode) -> YAMLNode {
-    guard let entries, let changes = change.entries else { return change }
+  ///
+  /// A mapping whose keys are numbers changes the items of a list that they name, from 0: `null` takes an item away, and the
+  /// number behind the last adds one. The numbers are those of the list as it was.
+  ///
+  /// - Throws: `RecipeError` at a number that names no item.
+  public func changed(by change: YAMLNode) throws(RecipeError) -> YAMLNode {
+    guard let changes = change.entries else { return change }
+    if let items, let numbered = Self.numbered(changes) {
+      return try Self.changed(items, by: numbered, at: change.mark)
+    }
+    guard let entries else { return change }
     var merged = entries
     for change in changes {
       let old = merged.firstIndex { $0.key == change.key }.map { merged.remove(at: $0) }
       if change.value.isExplicitNull, old != nil { continue }
-      merged.append(YAMLEntry(change.key, at: change.keyMark, old?.value.changed(by: change.value) ?? change.value))
+      let value = try old?.value.changed(by: change.value) ?? change.value
+      merged.append(YAMLEntry(change.key, at: change.keyMark, value))
     }
     return YAMLNode(.mapping(merged), at: change.mark)
   }
 
+  private typealias NumberedChange = (index: Int, entry: YAMLEntry)
+
+  /// The entries with their keys as numbers, in order, if they all are; an empty mapping changes no item.
+  private static func numbered(_ entries: [YAMLEntry]) -> [NumberedChange]? {
+    let numbered = entries.compactMap { entry in Int(entry.key).map { (index: $0, entry: entry) } }
+    guard !numbered.isEmpty, numbered.count == entries.count else { return nil }
+    return numbered.sorted { $0.index < $1.index }
+  }
+
+  private static func changed(
+    _ items: [YAMLNode], by changes: [NumberedChange], at mark: YAMLMark
+  ) throws(RecipeError) -> YAMLNode {
+    var changed: [YAMLNode?] = items
+    for (index, entry) in changes {
+      guard (0...changed.count).contains(index), index < items.count || !entry.value.isExplicitNull else {
+        throw RecipeError(entry.keyMark, "the list that this changes has no item \(entry.key); \(validItems(items))")
+      }
+      if index == changed.count {
+        changed.append(entry.value)
+      } else {
+        changed[index] = entry.value.isExplicitNull ? nil : try items[index].changed(by: entry.value)
+      }
+    }
+    return YAMLNode(.sequence(changed.compactMap { $0 }), at: mark)
+  }
+
   private var isExplicitNull: Bool { isNull && scalar?.text.isEmpty == false }
+
+  /// What numbers mean to a list.
+  private static func validItems(_ items: [YAMLNode]) -> String {
+    items.isEmpty ? "it is empty, and 0 adds one" : "its items are 0 to \(items.count - 1), and \(items.count) adds one"
+  }
 
   /// Applies an override as the command line gives it: `training.epochs=3`, `model.encoder.0.conv.channels=16`,
   /// `data.scale=[-1, 1]`.
   ///
-  /// The path is dotted, a number picks an item of a list, and the value is YAML and replaces what was there. Keys that were not there are made;
+  /// The path is dotted, a number picks an item of a list or, behind the last, adds one, and the value is YAML and replaces what was
+  /// there. Keys that were not there are made;
   /// whether they may be there is for the schema to say, which finds the override as their place.
   ///
   /// - Throws: `RecipeError` whose place is the override, as in `--set training.epocks=3: …`.
@@ -43,10 +85,10 @@ extension YAMLNode {
     let rest = path.dropFirst()
     switch content {
     case .sequence(var items):
-      guard let index = Int(step), items.indices.contains(index) else {
-        let valid = items.isEmpty ? "it is empty" : "its items are 0 to \(items.count - 1)"
-        throw RecipeError(mark, "\(parent) is a list and has no \"\(step)\"; \(valid)")
+      guard let index = Int(step), (0...items.count).contains(index) else {
+        throw RecipeError(mark, "\(parent) is a list and has no \"\(step)\"; \(Self.validItems(items))")
       }
+      if index == items.count { items.append(YAMLNode(.mapping([]), at: mark)) }
       try items[index].set(rest, to: value, mark: mark, parent: step)
       content = .sequence(items)
     case .mapping(var entries):

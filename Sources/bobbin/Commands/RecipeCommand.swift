@@ -88,17 +88,20 @@ enum RecipeCommand {
 
     **`extends: PATH`**, beside the keys below, takes over another recipe, at a path relative to the file that says so.
     What the file says changes that recipe: mappings are merged key by key, lists and values are replaced, and `null` takes
-    a key away. A recipe that extends others is complete when all are merged, so the file itself need not have the
-    required keys.
+    a key away. Where there was a list, a mapping with numbers as keys changes these items of it, counted from 0; `null` takes an item
+    away, and the number behind the last adds one. A recipe that extends others is complete when all are merged, so the file
+    itself need not have the required keys.
 
     ```yaml
     extends: cae.yaml
-    name: cae-small-batches
+    name: cae-two-dimensions
+    model:
+      encoder: {9: {linear: 2}}
     training: {batch: 64}
     ```
 
     **`--set PATH=VALUE`**, with `train`, `show` and `bench`, changes a recipe for one call, any number of times. The path is dotted, a
-    number picks an item of a list, from 0, and the value is YAML: `--set training.batch=64`,
+    number picks an item of a list, from 0, the one behind the last adds an item, and the value is YAML: `--set training.batch=64`,
     `--set model.encoder.0.conv.channels=16`, `--set data.scale='[-1, 1]'`.
     """#
 }

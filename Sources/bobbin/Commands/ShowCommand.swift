@@ -32,11 +32,24 @@ enum ShowCommand {
               recipe: experiment.resolved, input: input.dimensions, layers: summary.rows.map(LayerRow.init)))
         } else {
           try context.print(summary.description)
+          if let vae = experiment.recipe.model as? VAE {
+            try context.print("\n" + weight(of: vae, input: input, scaling: experiment.recipe.data.scaling))
+          }
         }
       }
     } catch let error as ModelError {
       throw experiment.located(error)
     }
+  }
+
+  /// β in units that do not depend on how the recipe reckons.
+  private static func weight(of vae: VAE, input: Shape, scaling: PixelScaling) -> String {
+    func number(_ value: Double) -> String { Format.significant(value, digits: 4) }
+    var text = "beta \(number(vae.beta)); times latent/pixels: \(number(vae.normalizedBeta(for: input)))"
+    if let beta = vae.betaOfSquaredError(for: input, range: scaling.high - scaling.low) {
+      text += "; beside the squared error of pixels in [0, 1], summed: \(number(beta))"
+    }
+    return text
   }
 
   /// What `--json` prints.

@@ -10,6 +10,8 @@ CPU with AVX-512. Two runs on one machine write the same bytes; another CPU may 
     cae-batchnorm.safetensors  the same with a linear layer of 128 and batch norm
     denoising.safetensors      the same network, its images corrupted and compared with the clean ones
     vae.safetensors            a small Bernoulli VAE, nats per image
+    vae-beta-bernoulli.safetensors  a smaller one with beta = 4
+    vae-beta-gaussian.safetensors   the same with a Gaussian likelihood of variance 0.1, a sigmoid for its mean, and beta = 2.5
     gan.safetensors            a narrow DCGAN; see `train_gan`
     selu-autoencoder.safetensors  report R3's convolutional autoencoder with fewer channels, mean squared error
     classifier.safetensors     convolution, pooling, batch norm of a vector and GELU; cross-entropy in nats
@@ -23,10 +25,10 @@ per step, pixels divided by 255. A model's file holds:
     initial/NAME    the state_dict before the first step (float32; num_batches_tracked int64)
     losses          F64 [10]  of each step before its update; the network in float32, the loss of its output in float64
     losses64        F64 [10]  the same ten steps wholly in float64, from the same initial values
-    final_output    F32 [16, 1, 28, 28]  batch 0 through the trained model in evaluation mode (VAE: sigmoid(decode(mu)))
+    final_output    F32 [16, 1, 28, 28]  batch 0 through the trained model in evaluation mode (Bernoulli VAE: sigmoid(decode(mu)))
     final_output64  F32 [16, 1, 28, 28]  the same, of the float64 steps
 
-cae adds `gradient/NAME` (F32): the gradients of the first step, computed in float64. vae adds `epsilon` F32 [10, 16, 4]
+cae adds `gradient/NAME` (F32): the gradients of the first step, computed in float64. The VAEs add `epsilon` F32 [10, 16, 4]
 (z = mu + exp(logvar / 2) * epsilon), and the two parts of the losses, `reconstruction` and `kl`, F64 [10].
 
 denoising adds `corrupted` F32 [10, 16, 1, 28, 28], what goes into the network: images / 255 + 0.3 * noise in float32; it has
@@ -52,6 +54,7 @@ keep `final_output_training` within 1e-6 of float64's. The worst were 5e-2 away.
 """
 
 import argparse
+import functools
 import json
 import platform
 from pathlib import Path
@@ -127,6 +130,25 @@ def vae(latent: int = VAE_LATENT) -> Autoencoder:
         nn.Unflatten(1, (16, 7, 7)),
         nn.ConvTranspose2d(16, 8, 3, stride=2, padding=1, output_padding=1), nn.ReLU(),
         nn.ConvTranspose2d(8, 1, 3, stride=2, padding=1, output_padding=1),
+    )
+    return Autoencoder(encoder, decoder)
+
+
+def narrow_vae(*output: nn.Module) -> Autoencoder:
+    """As `vae` with fewer channels; `output` ends the decoder."""
+    encoder = nn.Sequential(
+        nn.Conv2d(1, 4, 3, stride=2, padding=1), nn.ReLU(),
+        nn.Conv2d(4, 6, 3, stride=2, padding=1), nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(294, 12), nn.ReLU(),
+        nn.Linear(12, 2 * VAE_LATENT),
+    )
+    decoder = nn.Sequential(
+        nn.Linear(VAE_LATENT, 12), nn.ReLU(),
+        nn.Linear(12, 294), nn.ReLU(),
+        nn.Unflatten(1, (6, 7, 7)),
+        nn.ConvTranspose2d(6, 4, 3, stride=2, padding=1, output_padding=1), nn.ReLU(),
+        nn.ConvTranspose2d(4, 1, 3, stride=2, padding=1, output_padding=1), *output,
     )
     return Autoencoder(encoder, decoder)
 
@@ -234,15 +256,30 @@ def vae_parts(model: Autoencoder, images: Tensor, epsilon: Tensor) -> tuple[Tens
     return model.decoder(mu + torch.exp(logvar / 2) * epsilon), images, mu, logvar
 
 
-def vae_loss(logits: Tensor, images: Tensor, mu: Tensor, logvar: Tensor) -> dict[str, Tensor]:
+def bernoulli(logits: Tensor, images: Tensor) -> Tensor:
+    return functional.binary_cross_entropy_with_logits(logits, images, reduction="sum")
+
+
+def gaussian(means: Tensor, images: Tensor) -> Tensor:
+    """Without the constant, which no weight can change."""
+    return functional.mse_loss(means, images, reduction="sum") / (2 * 0.1)
+
+
+def vae_loss(
+    output: Tensor, images: Tensor, mu: Tensor, logvar: Tensor, beta: float = 1, likelihood=bernoulli
+) -> dict[str, Tensor]:
     """Nats per image: sums over pixels and latents, mean over the batch."""
-    reconstruction = functional.binary_cross_entropy_with_logits(logits, images, reduction="sum") / len(images)
+    reconstruction = likelihood(output, images) / len(images)
     kl = -0.5 * (1 + logvar - mu.square() - logvar.exp()).sum() / len(images)
-    return {"losses": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
+    return {"losses": reconstruction + beta * kl, "reconstruction": reconstruction, "kl": kl}
+
+
+def vae_means(model: Autoencoder, images: Tensor) -> Tensor:
+    return model.decoder(model.encoder(images).chunk(2, dim=1)[0])
 
 
 def vae_output(model: Autoencoder, images: Tensor) -> Tensor:
-    return torch.sigmoid(model.decoder(model.encoder(images).chunk(2, dim=1)[0]))
+    return torch.sigmoid(vae_means(model, images))
 
 
 def classifier_parts(model: Classifier, images: Tensor, labels: Tensor) -> tuple[Tensor, ...]:
@@ -475,6 +512,15 @@ def main() -> None:
     torch.manual_seed(3)
     tensors = golden(vae(), seed=3, parts=vae_parts, loss=vae_loss, output=vae_output)
     save("vae", without(tensors, "gradient/", "final_output_training"))
+
+    for name, seed, model, output, settings in (
+        ("bernoulli", 7, narrow_vae, vae_output, {"beta": 4, "likelihood": bernoulli}),
+        ("gaussian", 8, lambda: narrow_vae(nn.Sigmoid()), vae_means, {"beta": 2.5, "likelihood": gaussian}),
+    ):
+        torch.manual_seed(seed)
+        tensors = golden(
+            model(), seed=seed, parts=vae_parts, loss=functools.partial(vae_loss, **settings), output=output)
+        save(f"vae-beta-{name}", without(tensors, "gradient/", "final_output_training"))
 
     torch.manual_seed(5)
     save("gan", golden_gan(Adversaries(), seed=5))
