@@ -35,4 +35,15 @@ extension TextTable.Cell {
   static func known(_ value: Double, decimals: Int) -> TextTable.Cell {
     value.isNaN ? .missing : .number(value, decimals: decimals)
   }
+
+  /// A value of a recipe: a number where it is one, with as many decimals as it was written with.
+  init(yaml text: String) {
+    if let whole = Int(text) {
+      self = .integer(whole)
+    } else if let number = Double(text), number.isFinite, !text.contains(where: { "eE".contains($0) }) {
+      self = .number(number, decimals: text.split(separator: ".").dropFirst().first?.count ?? 0)
+    } else {
+      self = .text(text)
+    }
+  }
 }

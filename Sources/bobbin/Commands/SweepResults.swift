@@ -74,7 +74,7 @@ struct SweepResults {
     for (index, (run, result, _)) in results.enumerated() {
       let numbers = measures.map { TextTable.Cell.known($0.value(index), decimals: $0.decimals) }
       table.append(
-        run.values.map(Self.cell)
+        run.values.map { TextTable.Cell(yaml: $0) }
           + [
             run.seed.map { .text("\($0)") } ?? .missing, .text(run.folder), .integer(result.epoch),
             .known(result.training, decimals: 6),
@@ -94,7 +94,7 @@ struct SweepResults {
     }
     var table = TextTable(columns)
     for (values, indices) in groups {
-      var cells = values.map(Self.cell) + [.integer(indices.count)]
+      var cells = values.map { TextTable.Cell(yaml: $0) } + [.integer(indices.count)]
       for measure in measures {
         let numbers = indices.map(measure.value)
         cells.append(.known(Sample.mean(numbers), decimals: measure.decimals))
@@ -103,15 +103,6 @@ struct SweepResults {
       table.append(cells)
     }
     return table
-  }
-
-  /// A value as a number where it is one, with as many decimals as it was written with.
-  private static func cell(_ value: String) -> TextTable.Cell {
-    if let whole = Int(value) { return .integer(whole) }
-    guard let number = Double(value), number.isFinite, !value.contains(where: { "eE".contains($0) }) else {
-      return .text(value)
-    }
-    return .number(number, decimals: value.split(separator: ".").dropFirst().first?.count ?? 0)
   }
 
   // MARK: - The chart
