@@ -10,7 +10,8 @@ import Testing
     _ place: Workplace, _ folder: String, count: Int, height: Int, width: Int, channels: Int = 1, name: String = "a"
   ) throws {
     try FileManager.default.createDirectory(atPath: place.path(folder), withIntermediateDirectories: true)
-    let side = max(height, width)
+    // Shapes need some room; smaller pictures are cut from larger ones.
+    let side = max(12, height, width)
     let pixels = drawnImages(count, side: side, seed: 5)
     for index in 0..<count {
       let image = pixels[index * side * side..<(index + 1) * side * side]

@@ -22,11 +22,11 @@ package struct PairedDifference: Hashable {
   /// Whether the interval leaves out 0.
   package var isClear: Bool { low > 0 || high < 0 }
 
-  /// The 97.5 % quantile of Student's t, to four digits.
+  /// The 97.5 % quantile of Student's t, to three decimals.
   ///
   /// - Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.5 and table 26.10.
   package static func quantile(degrees: Int) -> Double {
-    let few = [12.7062, 4.3027, 3.1824, 2.7764]
+    let few = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706]
     guard degrees > few.count else { return few[max(1, degrees) - 1] }
     let (x, n) = (1.959963984540054, Double(degrees))
     let square = x * x
