@@ -83,9 +83,9 @@ extension Experiment {
       let kind = resolved.node(at: "model.kind")?.scalar?.text ?? "this kind"
       throw Refusal("a model of kind \(kind) has no encoder; name a run of an autoencoder, a vae or a classifier")
     }
-    // A VAE's last layer is not in its recipe, and gives log σ² too.
-    guard let vae = recipe.model as? VAE else { return layers }
-    return layers + [["linear": ["features": YAMLNode(vae.latent), "bias": true]]]
+    // The layer that latent adds is not in the list. That of a VAE gives log σ² too.
+    guard let latent = resolved.node(at: "model.latent") else { return layers }
+    return layers + [["linear": ["features": latent, "bias": true]]]
   }
 
   /// An encoder that learnt other numbers for black and white would see nothing that it knows.

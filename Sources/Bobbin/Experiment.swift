@@ -16,11 +16,13 @@ public struct Experiment: Sendable {
 
   /// Reads the recipe file at `path`, or that of the run at `path`.
   ///
-  /// - Parameter overrides: `a.b=value`, applied in order.
-  public init(reading path: String, overrides: [String] = []) throws {
+  /// - Parameters:
+  ///   - overrides: `a.b=value`, applied in order.
+  ///   - swept: what a run of a sweep has of its own, applied behind them.
+  public init(reading path: String, overrides: [String] = [], swept: [String] = []) throws {
     let run = PathKind(of: path) == .folder ? try RunDirectory(opening: path) : nil
     let file = run?.recipe ?? path
-    let written = try RecipeFile.tree(file, overrides: overrides) { try InputFile.bytes(of: $0) }
+    let written = try RecipeFile.tree(file, overrides: overrides, swept: swept) { try InputFile.bytes(of: $0) }
     (tree, pretrained) = try Self.resolvingClassifier(written, in: file, of: run)
     recipe = try Recipe.schema.read(tree)
     resolved = try Recipe.schema.completed(tree)

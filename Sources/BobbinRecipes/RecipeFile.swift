@@ -13,13 +13,16 @@ public enum RecipeFile {
   /// let tree = try RecipeFile.tree("denoiser.yaml", overrides: ["training.epochs=3"]) { try InputFile.bytes(of: $0) }
   /// let recipe = try schema.read(tree)
   /// ```
-  /// - Parameter read: gives the bytes of a file.
+  /// - Parameters:
+  ///   - swept: what a run of a sweep has of its own, as overrides that come last.
+  ///   - read: gives the bytes of a file.
   /// - Throws: `RecipeError`, also for what `read` throws.
   public static func tree(
-    _ path: String, overrides: [String] = [], reading read: (String) throws -> [UInt8]
+    _ path: String, overrides: [String] = [], swept: [String] = [], reading read: (String) throws -> [UInt8]
   ) throws(RecipeError) -> YAMLNode {
     var tree = try extended(path, by: [], from: .source(path), reading: read)
     for override in overrides { try tree.apply(override: override) }
+    for override in swept { try tree.apply(override: override, option: "sweep:") }
     return tree
   }
 

@@ -35,15 +35,19 @@ public struct RunDirectory: Sendable {
   ///
   /// A number is higher than that of every run there, so that the newest run has the highest.
   public static func make(in folder: String, name: String) throws(TrainingError) -> RunDirectory {
+    let path = try makeNumberedFolder(in: folder, name: name)
+    let run = try RunDirectory(path: path).withFolders()
+    try link(latest: String(path.dropFirst(folder.count + 1)), in: folder)
+    return run
+  }
+
+  /// Makes a folder that nobody has: `folder/name-1`, `folder/name-2` …, with a number above all that are there.
+  public static func makeNumberedFolder(in folder: String, name: String) throws(TrainingError) -> String {
     try makeFolder(folder)
     var number = (numbers(in: folder, name: name).last ?? 0) + 1
     while true {
       let path = "\(folder)/\(name)-\(number)"
-      if mkdir(path, 0o777) == 0 {
-        let run = try RunDirectory(path: path).withFolders()
-        try link(latest: "\(name)-\(number)", in: folder)
-        return run
-      }
+      if mkdir(path, 0o777) == 0 { return path }
       guard errno == EEXIST else { throw .file(FileError(.write, path, code: errno)) }
       number += 1
     }
@@ -51,11 +55,13 @@ public struct RunDirectory: Sendable {
 
   /// The newest run that was made as `folder/name-N`, if there is one.
   public static func newest(in folder: String, name: String) throws(TrainingError) -> RunDirectory? {
-    for number in numbers(in: folder, name: name).reversed() {
-      let run = RunDirectory(path: "\(folder)/\(name)-\(number)")
-      if access(run.recipe, R_OK) == 0 { return run }
-    }
-    return nil
+    newestFolder(in: folder, name: name, holding: "recipe.yaml").map { RunDirectory(path: $0) }
+  }
+
+  /// The folder `folder/name-N` with the highest number that holds a file of this name, if there is one.
+  public static func newestFolder(in folder: String, name: String, holding file: String) -> String? {
+    numbers(in: folder, name: name).reversed().lazy.map { "\(folder)/\(name)-\($0)" }
+      .first { access("\($0)/\(file)", R_OK) == 0 }
   }
 
   /// The numbers of the runs called `name`, rising.

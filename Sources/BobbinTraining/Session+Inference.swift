@@ -36,17 +36,24 @@ extension Session {
 
   /// The mean over all images and pixels of (value − image)².
   func meanSquaredError(_ values: ImageValues, _ images: ImageSubset) -> Double {
+    squaredErrors(values, images).reduce(0, +) / Double(images.count)
+  }
+
+  /// The mean over the pixels of each image of (value − image)², in the model's pixel scale.
+  ///
+  /// - Parameter values: one for each image, in the images' shape.
+  public func squaredErrors(_ values: ImageValues, _ images: ImageSubset) -> [Double] {
     let (scale, offset) = (core.scaling.scale, core.scaling.offset)
-    var sum = 0.0
-    for image in 0..<images.count {
+    return (0..<images.count).map { image in
       images.withPixels(at: image) { pixels in
+        var sum = 0.0
         for (byte, value) in zip(pixels, values[image]) {
           let difference = Double(value) - Double(Float(byte) * scale + offset)
           sum += difference * difference
         }
+        return sum / Double(values.shape.count)
       }
     }
-    return sum / Double(values.elements.count)
   }
 
   /// - Shape: n images → n × `[d]`: the code, or its mean.

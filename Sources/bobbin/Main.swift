@@ -6,8 +6,10 @@ extension Program {
     name: "bobbin", version: "0.1.0",
     summary: "train, search, measure and explore autoencoders, VAEs and GANs on images",
     commands: [
+      InitCommand.command,
       TrainCommand.command,
       EvaluateCommand.command,
+      CompareCommand.command,
       ReconstructCommand.command,
       DenoiseCommand.command,
       EncodeCommand.command,

@@ -65,7 +65,12 @@ public struct LineChart: Hashable, Sendable {
     var plot = Plot(
       title: title, subtitle: subtitle, width: width, height: height, xAxis: xAxis, yAxis: yAxis, x: x, y: y,
       right: widest + 24)
-    plot.add(.clipped(series.indices.flatMap { marks(of: $0, on: plot) }, to: plot.area.inset(top: -3, bottom: -1)))
+    // A point at an end of the axis is shown whole.
+    let overhang = series.contains(where: \.showsPoints) ? -4.0 : 0
+    plot.add(
+      .clipped(
+        series.indices.flatMap { marks(of: $0, on: plot) },
+        to: plot.area.inset(left: overhang, top: -3, right: overhang, bottom: -1)))
     label(&plot)
     for annotation in annotations { draw(annotation, on: &plot) }
     return plot.drawing

@@ -19,9 +19,11 @@ extension Recipe {
       .mapping(
         Key("encoder", .list(of: Layer.schema, count: 1...), "Layers from image to code"),
         Key("decoder", DecoderArchitecture.schema, "Layers from code to image"),
+        .optional(
+          "latent", .integer(1...Bounds.size), "Dimensions of the code, unless the encoder's last layer says them"),
         Key("loss", .word(of: ReconstructionLoss.self), default: "meanSquaredError", "Between image and reconstruction")
-      ) { encoder, decoder, loss -> any Model in
-        Autoencoder(encoder: Network(layers: encoder), decoder: decoder, loss: loss)
+      ) { encoder, decoder, latent, loss -> any Model in
+        Autoencoder(encoder: try Network(layers: encoder).endingInCode(latent), decoder: decoder, loss: loss)
       }, "An encoder and a decoder"),
     Kind(
       "vae",
@@ -58,6 +60,21 @@ extension Recipe {
 
   private static func rate(_ name: String) -> Key<Double> {
     Key(name, .number(Above(0)), default: 1, "Multiplies the learning rate")
+  }
+}
+
+extension Network {
+  /// The network with a linear layer to a code of `latent` numbers behind it, if that is said.
+  ///
+  /// - Throws: `Refusal` where the code would follow another linear layer, which was meant to be it.
+  fileprivate func endingInCode(_ latent: Int?) throws(Refusal) -> Network {
+    guard let latent else { return self }
+    if case .linear(let last) = layers.last {
+      throw Refusal(
+        "latent adds a linear layer to the encoder, which ends in one of \(last.features) already: remove that one, or "
+          + "say its features at model.encoder.\(layers.count - 1).linear")
+    }
+    return appending(Linear(latent))
   }
 }
 

@@ -11,6 +11,8 @@ public struct Recipe: Sendable {
   public let model: any Model
   public let training: TrainingRecipe
   public let callbacks: [CallbackRecipe]
+  /// Which keys take several values in turn, a run for each.
+  public let sweep: Sweep?
 
   /// What every recipe may say; errors, defaults and the reference page come from here.
   public static let schema: Schema<Recipe> = .mapping(
@@ -22,6 +24,8 @@ public struct Recipe: Sendable {
     Key("model", modelSchema, "The networks and their loss"),
     Key("training", TrainingRecipe.schema, default: [:], "How the model is trained"),
     Key("callbacks", .list(of: CallbackRecipe.schema), default: [], "What else happens during training"),
+    .optional(
+      "sweep", Sweep.schema, "Keys of this recipe, as paths, and the values that they take in turn, a run for each"),
     make: Recipe.init)
 
   /// A name becomes part of a path.

@@ -22,7 +22,7 @@ extension Program {
     var sections = [
       "\(command.summary).\n", Self.wrap("Usage: \(name) \(usage(of: command))", indentation: "Usage: \(name) ".count),
     ]
-    if !command.details.isEmpty { sections.append(Self.wrap(command.details, indentation: 0)) }
+    sections += command.details.split(separator: "\n\n").map { Self.wrap(String($0), indentation: 0) }
     let (positionals, options) = (command.positionals, command.options)
     let width = min(30, ((positionals + options).map(\.signature.count).max() ?? 0) + 2)
     for (title, forms) in [("Arguments", positionals), ("Options", options)] where !forms.isEmpty {

@@ -114,7 +114,3 @@ extension ImageDataset {
     return name.hasPrefix(".") ? "-" + name.dropFirst() : name
   }
 }
-
-private func quotedForCSV(_ text: String) -> String {
-  text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
-}

@@ -26,16 +26,7 @@ enum EvaluateCommand {
     let noise = try context.noise()
     let model = try context.model(for: Shape(of: images.dataset), noise: noise)
     let scaling = experiment.recipe.data.scaling
-    var values = columns(of: try model.session.evaluate(images))
-    if model.session.offers(.denoise) {
-      let errors = model.session.denoisingErrors(images, try model.session.denoise(images))
-      values += columns(of: errors.after, scaling) + columns(of: errors.before, scaling, "Before", " before")
-      values += columns(
-        of: try model.session.evaluateAgainstCorrupted(images), "AgainstCorrupted", " against corrupted")
-      values += columns(of: errors.fromCorrupted, scaling, "AgainstCorrupted", " against corrupted")
-    } else if model.session.offers(.reconstruct) {
-      values += columns(of: try model.session.meanSquaredError(images), scaling)
-    }
+    let values = try values(of: model.session, on: images, scaling)
     context.note(
       "\(model.weights) (epoch \(model.epoch)), "
         + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.source.name)")
@@ -53,7 +44,23 @@ enum EvaluateCommand {
     try context.print(table, asJSON: false)
   }
 
-  private typealias Value = (column: TextTable.Column, cell: TextTable.Cell)
+  typealias Value = (column: TextTable.Column, cell: TextTable.Cell)
+
+  /// All that can be measured of a model.
+  static func values(
+    of session: borrowing Session, on images: ImageSubset, _ scaling: PixelScaling
+  ) throws -> [Value] {
+    var values = columns(of: try session.evaluate(images))
+    if session.offers(.denoise) {
+      let errors = session.denoisingErrors(images, try session.denoise(images))
+      values += columns(of: errors.after, scaling) + columns(of: errors.before, scaling, "Before", " before")
+      values += columns(of: try session.evaluateAgainstCorrupted(images), "AgainstCorrupted", " against corrupted")
+      values += columns(of: errors.fromCorrupted, scaling, "AgainstCorrupted", " against corrupted")
+    } else if session.offers(.reconstruct) {
+      values += columns(of: try session.meanSquaredError(images), scaling)
+    }
+    return values
+  }
 
   /// - Parameters:
   ///   - key: what follows a metric's name in JSON.

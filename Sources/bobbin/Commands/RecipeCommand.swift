@@ -54,7 +54,9 @@ enum RecipeCommand {
     without activation. `likelihood: {gaussian: 0.5}` makes the term ‖x − x̂‖²; its constant, ½·pixels·ln(2π·variance), is
     left out.
 
-    **`kind: autoencoder`**: both losses are means over pixels. `binaryCrossEntropy` needs a decoder that ends in a sigmoid
+    **`kind: autoencoder`**: with `latent: 20`, one `linear` of 20 features is appended to the encoder's list, which then must not end
+    in one of its own; a mirrored decoder begins with it. So the size of the code has a key of its own, as in a VAE, for
+    `--sweep model.latent=2..6`. Both losses are means over pixels. `binaryCrossEntropy` needs a decoder that ends in a sigmoid
     and a `scale` of [0, 1].
 
     **`corruption:`** is a list of steps, taken in order on the pixels as `data.scale` makes them: what goes into the model is corrupted, what
@@ -85,6 +87,15 @@ enum RecipeCommand {
 
     **`monitor: test`** records the loss of the test images after every epoch, to be looked at: no choice of weights, no
     early stopping and nothing else depends on it.
+
+    **`sweep:`** makes one run for every combination of values, in a folder of their own with a table of all; `bobbin train --sweep` does
+    the same from the command line. Keys are paths as `--set` has them. Values are a list; `2..6`, every whole number from 2 to 6;
+    `0..1+0.25`, in steps of 0.25; or `2..64*2`, each twice the one before. With `seeds: 3`, every combination is trained three times, with
+    `training.seed` and the two numbers that follow; the images that are held out depend on `data.split.seed` and stay the same.
+
+    ```yaml
+    sweep: {model.latent: 2..6, training.batch: [64, 128], seeds: 3}
+    ```
 
     **`extends: PATH`**, beside the keys below, takes over another recipe, at a path relative to the file that says so.
     What the file says changes that recipe: mappings are merged key by key, lists and values are replaced, and `null` takes

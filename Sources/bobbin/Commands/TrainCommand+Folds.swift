@@ -22,64 +22,43 @@ extension Context {
           "data.split.validation=0", "data.split.folds=\(count)", "data.split.fold=\(fold)",
         ])
     }
+    guard try sweep(of: experiments[0]) == nil else {
+      throw UsageError("--folds and a sweep both say which runs there are: leave one away", command: "train")
+    }
     let backend = try backend()
     let training = try dataset(experiments[0], .training)
     let test = experiments[0].monitorsTestFiles ? try dataset(experiments[0], .test) : nil
     let base = try self[TrainCommand.out]
-    var results: [FoldResult] = []
+    var results: [RunResult] = []
     for (index, experiment) in experiments.enumerated() {
       let out = base.map { "\($0)/fold-\(index + 1)" }
       let run = try newRun(experiment, at: out, dataset: training, on: backend)
       note("fold \(index + 1) of \(count)")
       _ = try train(run, on: backend, training: training, test: test)
-      results.append(try FoldResult(run))
+      results.append(try RunResult(run.directory, of: run.experiment))
     }
-    try print(FoldResult.table(of: results), asJSON: false)
+    try print(RunResult.table(of: results), asJSON: false)
   }
 }
 
-/// What came of one fold: the numbers of the epoch whose weights stand for the run.
-private struct FoldResult {
-  let run: String
-  let epoch: Int
-  let training: Double
-  let validation: Double
-
-  init(_ run: TrainingRun) throws {
-    let records = try run.directory.records()
-    let best = records.filter { !$0.decisiveLoss.isNaN }.min { $0.decisiveLoss < $1.decisiveLoss }
-    let chosen = run.experiment.finalCheckpoint == .best ? best : records.last
-    self.run = run.directory.path
-    epoch = chosen?.epoch ?? 0
-    training = chosen?.training.loss ?? .nan
-    validation = chosen?.validation.loss ?? .nan
-  }
-
-  static func table(of results: [FoldResult]) -> TextTable {
+extension RunResult {
+  fileprivate static func table(of folds: [RunResult]) -> TextTable {
     var table = TextTable([
       .init("run"), .init("epoch"), .init("training.loss", titled: "training loss"),
       .init("validation.loss", titled: "validation loss"),
     ])
-    for result in results {
+    for result in folds {
       table.append([
         .text(result.run), .integer(result.epoch), .number(result.training, decimals: 6),
         .number(result.validation, decimals: 6),
       ])
     }
-    let (training, validation) = (results.map(\.training), results.map(\.validation))
-    for (name, summary) in [("mean", mean), ("standard deviation", standardDeviation)] {
+    let (training, validation) = (folds.map(\.training), folds.map(\.validation))
+    for (name, summary) in [("mean", Sample.mean), ("standard deviation", Sample.standardDeviation)] {
       table.append([
         .text(name), .missing, .number(summary(training), decimals: 6), .number(summary(validation), decimals: 6),
       ])
     }
     return table
-  }
-
-  private static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
-  /// Of a sample: divided by one less than there are.
-  private static func standardDeviation(_ values: [Double]) -> Double {
-    let mean = mean(values)
-    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
   }
 }

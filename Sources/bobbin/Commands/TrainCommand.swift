@@ -19,18 +19,28 @@ enum TrainCommand {
       Writes a run directory: the recipe with every default, the split, one line per epoch in history.jsonl, and the \
       checkpoints. Ctrl-C finishes the step, writes a checkpoint and exits with code 130; --resume goes on from there, or from \
       the last checkpoint after a crash, to the same bits as an uninterrupted run.
+
+      --sweep, or sweep: in the recipe, trains a run for each value of a key, and several sweeps one for each combination; VALUES \
+      are 2,4,8, a YAML list, 2..6, 0..1+0.25 (in steps of 0.25) or 2..64*2 (each twice the one before). --seeds trains each \
+      with several seeds and the same split. The runs go into one folder, with a table of their losses and what the test images \
+      came to, means and standard deviations over the seeds, as table.csv and table.json, every run in runs.csv and \
+      runs.json, and curves of the loss over a swept number. Resumed, a sweep goes on with the run that was cut off.
       """,
-    arguments: [recipe, set, out, resume, folds, interval, Common.threads, Common.device, Common.data],
+    arguments: [recipe, set, out, resume, sweep, seeds, folds, interval, Common.threads, Common.device, Common.data],
     examples: [
       .init("bobbin train Recipes/fashion-autoencoders/cae.yaml", "Train the report's autoencoder"),
       .init("bobbin train cae.yaml --set training.epochs=10 --threads 2", "Ten epochs with two threads"),
       .init("bobbin train runs/cae-1 --resume", "Go on with an interrupted run"),
       .init("bobbin train cae.yaml --folds 5", "Five runs that take turns with the validation images, and their mean"),
+      .init("bobbin train vae.yaml --sweep model.latent=2..6 --seeds 3", "Code sizes 2 to 6, three runs of each"),
+      .init("bobbin train runs/vae-sweep-1 --resume", "Go on with an interrupted sweep"),
     ]
   ) { context in
     if let count = try context[folds] { return try context.trainFolds(count) }
     let path = try context[recipe]
+    if SweepFolder.isOne(path) { return try context.resumeSweep(SweepFolder(opening: path)) }
     let experiment = try Experiment(reading: path, overrides: try context[set])
+    if let sweep = try context.sweep(of: experiment) { return try context.trainSweep(sweep, of: experiment) }
     let backend = try context.backend()
     let training = try context.dataset(experiment, .training)
     let test = experiment.monitorsTestFiles ? try context.dataset(experiment, .test) : nil
@@ -57,9 +67,10 @@ extension Backend {
 extension Context {
   /// Trains a run, with progress on the terminal, to its end or to Ctrl-C.
   ///
+  /// - Parameter sweep: the folder of the sweep that it belongs to, which is what goes on after Ctrl-C.
   /// - Returns: why training ended, and whether there was anything left to train.
   func train(
-    _ run: TrainingRun, on backend: any Backend, training: ImageDataset, test: ImageDataset?
+    _ run: TrainingRun, on backend: any Backend, training: ImageDataset, test: ImageDataset?, of sweep: String? = nil
   ) throws -> (reason: StopReason, isNew: Bool) {
     let experiment = run.experiment
     note("\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(backend.summary)")
@@ -73,10 +84,10 @@ extension Context {
       callbacks: [progress, Interruption { InterruptSignal.wasSent }])
     progress.finish()
     if reason == .interrupted {
-      note("interrupted; go on with: bobbin train \(run.directory.path) --resume")
+      note("interrupted; go on with: bobbin train \(sweep ?? run.directory.path) --resume")
       throw ExitCode.interrupted
     }
-    if progress.trainedEpochs == 0 {
+    if progress.trainedEpochs == 0, sweep == nil {
       let (epochs, path) = (experiment.recipe.training.epochs, run.directory.path)
       let all =
         "all \(epochs) epochs are done; for more: bobbin train \(path) --resume --set training.epochs=\(2 * epochs)"
@@ -106,15 +117,21 @@ extension Context {
   func newRun(
     _ experiment: Experiment, at out: String?, dataset: ImageDataset, on backend: any Backend
   ) throws -> TrainingRun {
-    let split = try experiment.split(of: dataset)
     // A model that does not fit is refused before there is a directory.
-    let session = try experiment.session(for: Shape(of: dataset), on: backend)
-    try session.checkBatches(of: split.training.count, batch: experiment.recipe.training.batch)
+    let split = try checkedSplit(experiment, of: dataset, on: backend)
     let directory =
       if let out { try RunDirectory.make(at: out) } else {
         try RunDirectory.make(in: "runs", name: experiment.recipe.name)
       }
     return try TrainingRun(starting: experiment, in: directory, split: split)
+  }
+
+  /// The split of a run that could be trained.
+  func checkedSplit(_ experiment: Experiment, of dataset: ImageDataset, on backend: any Backend) throws -> Split {
+    let split = try experiment.split(of: dataset)
+    let session = try experiment.session(for: Shape(of: dataset), on: backend)
+    try session.checkBatches(of: split.training.count, batch: experiment.recipe.training.batch)
+    return split
   }
 
   private func resumedDirectory(_ path: String, name: String) throws -> RunDirectory {

@@ -71,7 +71,24 @@ package struct TextTable: Sendable {
   }
 }
 
+extension TextTable {
+  /// A line of keys and one for each row, numbers in full; what is missing is empty.
+  package var csv: String {
+    ([columns.map { quotedForCSV($0.key) }] + rows.map { $0.map(\.csv) })
+      .map { $0.joined(separator: ",") + "\n" }.joined()
+  }
+}
+
 extension TextTable.Cell {
+  fileprivate var csv: String {
+    switch self {
+    case .text(let text): quotedForCSV(text)
+    case .integer(let value): "\(value)"
+    case .number(let value, _): "\(value)"
+    case .missing: ""
+    }
+  }
+
   fileprivate var text: String? {
     switch self {
     case .text(let text): text
@@ -106,4 +123,9 @@ extension Context {
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     try print(String(decoding: encoder.encode(value), as: UTF8.self))
   }
+}
+
+/// `text` as a field of CSV.
+func quotedForCSV(_ text: String) -> String {
+  text.contains { ",\"\n".contains($0) } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
 }
