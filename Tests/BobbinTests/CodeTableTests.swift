@@ -59,7 +59,7 @@ import Testing
   @Test func `The box holds its draws, centroids without variance are the means of the classes`() throws {
     #expect(try sample(.box).values.allSatisfy { (0...10).contains($0) })
     let centroids = try Set((0..<50).map { Array(try sample(.centroids, 50)[$0]) })
-    #expect(centroids == [[2 / 3, 2 / 3], [10, 10]])
+    #expect(centroids == [[2.0 / 3, 2.0 / 3], [10, 10]] as Set<[Float]>)
   }
 
   @Test func `A normal distribution has the mean of the codes`() throws {

@@ -116,7 +116,7 @@ import Testing
         """
         name: classes
         data: {set: fashion-mnist, split: {validation: 40, seed: 3}}
-        model: {kind: classifier, mode: fineTuned, encoder: {layers: [flatten, linear: 5, relu]}, head: [linear: 10]}
+        model: {kind: classifier, encoder: {frozen: false, layers: [flatten, linear: 5, relu]}, head: [linear: 10]}
         training: {epochs: 2, batch: 32, seed: 7}
         """, at: "classes.yaml")
       try place.train("classes.yaml")

@@ -55,7 +55,8 @@ enum TraverseCommand {
     let start: Codes? = try context[image].map { position in
       try Codes(model.session.encode(try context.images(at: [("--image", position)], for: model)))
     }
-    let space = try context.space(of: model, isNeeded: start == nil || range == nil)
+    let isNeeded = try request == .manifold ? center == nil || context[side] == nil : start == nil || range == nil
+    let space = try context.space(of: model, isNeeded: isNeeded)
     let code = try start ?? Codes(rows: [space.center])
     let steps = try context[Decoding.steps]
     func values(_ dimension: Int) -> [Float] { (range ?? space.extent[dimension]).spaced(steps) }
