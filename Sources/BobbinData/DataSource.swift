@@ -85,7 +85,7 @@ extension DataFolders {
 }
 
 extension DataSource {
-  /// What a name or a path stands for: a set known by name, a folder of images, or a file by the ending of its name.
+  /// What a name or a path stands for: a set known by name, a folder of images or a single one, or a file by the ending of its name.
   ///
   /// - Parameters:
   ///   - labels: of a file in the format of MNIST.
@@ -97,7 +97,7 @@ extension DataSource {
       self = .matlab(training: text, test: nil, keys: ArrayKeys(), transposed: transposed)
     } else if text.hasSuffix(".npz") || text.hasSuffix(".npy") {
       self = .numpy(training: text, test: nil, keys: ArrayKeys(), transposed: transposed)
-    } else if PathKind(of: text) == .file {
+    } else if PathKind(of: text) == .file, !ImageFolder.isImage(text) {
       self = .idx(training: IDXFiles(images: text, labels: labels), test: nil)
     } else {
       self = .folder(folder(text), test: nil)

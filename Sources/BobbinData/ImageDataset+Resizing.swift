@@ -24,9 +24,11 @@ extension ImageDataset {
         initializedCount = bytes
       }
     }
-    return try ImageDataset(
+    var resized = try ImageDataset(
       name: name, part: part, count: count, channels: channels, height: height, width: width, pixels: pixels,
       labels: labels, classNames: classNames, sources: sources, warnings: warnings)
+    resized.fileNames = fileNames
+    return resized
   }
 
   /// More than this is a slip: a terabyte.

@@ -19,6 +19,8 @@ public struct ImageDataset: Sendable {
   public let sources: [SourceFile]
   /// What the user should know about the sources, as whole sentences.
   public internal(set) var warnings: [String]
+  /// The file of each image, below the folder that they lie in; empty where images are no files of their own.
+  public internal(set) var fileNames: [String] = []
 
   private let pixels: [UInt8]
 
@@ -60,6 +62,12 @@ public struct ImageDataset: Sendable {
     (self.channels, self.height, self.width) = (channels, height, width)
     (self.pixels, self.labels, self.classNames) = (pixels, labels, classNames)
     (self.sources, self.warnings) = (sources, warnings)
+  }
+
+  /// The folder that files of a class go into, and come from: `T-shirt/top` is no name of a folder.
+  public func folderName(of label: Int) -> String {
+    let name = String(classNames[label].map { $0 == "/" || $0 == "\0" ? "-" : $0 })
+    return name.hasPrefix(".") ? "-" + name.dropFirst() : name
   }
 
   public var size: ImageSize { ImageSize(height: height, width: width) }

@@ -23,16 +23,23 @@ public struct ImageFolder: Hashable, Sendable {
 
   /// The files of images, in order.
   struct Listing {
+    /// Where they lie.
+    let folder: String
     var classNames: [String] = []
     /// Below the folder.
     var files: [(name: String, label: Int?)] = []
   }
 
+  /// A single image is a folder of one.
   func listing() throws(DataError) -> Listing {
+    if Self.isImage(path), PathKind(of: path) == .file {
+      let name = path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+      return Listing(folder: folder(of: path), files: [(name, nil)])
+    }
     guard PathKind(of: path) == .folder else {
       throw .unusable(file: path, reason: "is no folder. Name the folder that the images are in.")
     }
-    var listing = Listing()
+    var listing = Listing(folder: path)
     let entries = try Self.entries(of: path)
     let loose = entries.filter { Self.isImage($0) && PathKind(of: join(path, $0)) == .file }
     for folder in entries where PathKind(of: join(path, folder)) == .folder {
@@ -78,14 +85,14 @@ public struct ImageFolder: Hashable, Sendable {
     return files
   }
 
-  private static func isImage(_ name: String) -> Bool {
+  static func isImage(_ name: String) -> Bool {
     guard let dot = name.lastIndex(of: ".") else { return false }
     return ImageFile.endings.contains(name[name.index(after: dot)...].lowercased())
   }
 }
 
 extension ImageDataset {
-  /// Reads a folder of PNG, JPEG and WebP images; its sub-folders are the classes, if it has any.
+  /// Reads a folder of PNG, JPEG and WebP images, or a single one; its sub-folders are the classes, if it has any.
   ///
   /// Classes and files come in the order of the bytes of their names. Files that cannot be read are skipped, and ``warnings``
   /// names them.
@@ -104,9 +111,11 @@ extension ImageDataset {
         file: join(folder.path, stranger),
         reason: "is a class that the training images lack: \(names.joined(separator: ", "))")
     }
-    var reader = FolderReader(folder)
+    var reader = FolderReader(folder, in: listing.folder)
     var labels: [Int] = []
+    var fileNames: [String] = []
     for file in listing.files where try reader.read(file.name) {
+      fileNames.append(file.name)
       if let label = file.label, let number = numbers[listing.classNames[label]] { labels.append(number) }
     }
     guard let (size, channels) = reader.form else {
@@ -117,12 +126,15 @@ extension ImageDataset {
       pixels: reader.pixels, labels: listing.classNames.isEmpty ? nil : labels,
       classNames: listing.classNames.isEmpty ? [] : names,
       sources: [SourceFile(path: folder.path, contentChecksum: reader.checksum.hex)], warnings: reader.warnings)
+    self.fileNames = fileNames
   }
 }
 
 /// Decodes one file after another and makes them of one form.
 private struct FolderReader {
   let folder: ImageFolder
+  /// Where the files lie.
+  let place: String
   private(set) var pixels: [UInt8] = []
   private(set) var count = 0
   /// Size and channels of all images, known from the first.
@@ -132,11 +144,11 @@ private struct FolderReader {
   private var first = ""
   private var broken: [String] = []
 
-  init(_ folder: ImageFolder) { self.folder = folder }
+  init(_ folder: ImageFolder, in place: String) { (self.folder, self.place) = (folder, place) }
 
   /// - Returns: whether the file is an image that can be used.
   mutating func read(_ name: String) throws(DataError) -> Bool {
-    let path = join(folder.path, name)
+    let path = join(place, name)
     var raster: Raster
     do throws(DataError) {
       let bytes: [UInt8]

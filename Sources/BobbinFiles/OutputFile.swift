@@ -53,7 +53,7 @@ func synchronize(folder: String, for path: String, _ operation: FileError.Operat
 }
 
 /// The folder that holds `path`.
-func folder(of path: String) -> String {
+package func folder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }

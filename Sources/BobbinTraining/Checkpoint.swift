@@ -93,6 +93,11 @@ public struct Checkpoint: Sendable {
     Safetensors(tensors: contents.tensors.filter { $0.key.hasPrefix(path + ".") }, metadata: [:])
   }
 
+  /// The tensors of the model, as its `state_dict` has them.
+  public var model: [String: Safetensors.Tensor] {
+    contents.tensors.filter { !$0.key.hasPrefix(Self.optimizerPrefix) }
+  }
+
   /// The name of the first tensor of the model, moments apart, that holds an infinity or NaN.
   var firstNonFiniteWeight: String? {
     contents.tensors.keys.sorted().first { name in

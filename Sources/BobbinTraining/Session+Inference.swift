@@ -36,22 +36,20 @@ extension Session {
 
   /// The mean over all images and pixels of (value − image)².
   func meanSquaredError(_ values: ImageValues, _ images: ImageSubset) -> Double {
-    squaredErrors(values, images).reduce(0, +) / Double(images.count)
+    meanSquaredErrors(values, images).reduce(0, +) / Double(images.count)
   }
 
-  /// The mean over the pixels of each image of (value − image)², in the model's pixel scale.
+  /// Of each image the mean over its pixels of (value − pixel)², in the model's pixel scale.
   ///
-  /// - Parameter values: one for each image, in the images' shape.
-  public func squaredErrors(_ values: ImageValues, _ images: ImageSubset) -> [Double] {
+  /// - Parameter values: one for each image, such as reconstructions.
+  public func meanSquaredErrors(_ values: ImageValues, _ images: ImageSubset) -> [Double] {
     let (scale, offset) = (core.scaling.scale, core.scaling.offset)
     return (0..<images.count).map { image in
       images.withPixels(at: image) { pixels in
-        var sum = 0.0
-        for (byte, value) in zip(pixels, values[image]) {
-          let difference = Double(value) - Double(Float(byte) * scale + offset)
-          sum += difference * difference
-        }
-        return sum / Double(values.shape.count)
+        zip(pixels, values[image]).reduce(0.0) { sum, pair in
+          let difference = Double(pair.1) - Double(Float(pair.0) * scale + offset)
+          return sum + difference * difference
+        } / Double(values.shape.count)
       }
     }
   }
@@ -66,16 +64,28 @@ extension Session {
     try core.compute(.classify, output: ProgramName.logits, of: images)
   }
 
+  /// - Shape: n images → n × `[K]`: the probability of each class.
+  public func classProbabilities(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
+    try core.compute(.classify, output: ProgramName.probabilities, of: images)
+  }
+
   /// - Shape: n images → n × `[1]`: what a discriminator thinks of each, the probability that it is real where its loss has one.
   public func score(_ images: ImageSubset) throws(TrainingError) -> ImageValues {
     try core.compute(.score, output: ProgramName.score, of: images)
   }
 
+  /// How many numbers a code has that images are made of.
+  ///
+  /// - Throws: `TrainingError.noProgram` where the model makes none.
+  public func codeLength() throws(TrainingError) -> Int {
+    let graph = core.programs[try core.program(.decode)].graph
+    return graph.nodes.first { $0.operation == .input(ProgramName.code) }?.shape.count ?? 0
+  }
+
   /// - Shape: n × `[d]` → n × `[C, H, W]`
   public func decode(_ codes: ImageValues) throws(TrainingError) -> ImageValues {
     let program = try core.program(.decode)
-    let graph = core.programs[program].graph
-    let expected = graph.nodes.first { $0.operation == .input(ProgramName.code) }?.shape.count ?? 0
+    let expected = try codeLength()
     guard codes.shape.count == expected else { throw .codeLength(codes.shape.count, expected: expected) }
     return try codes.elements.withUnsafeBufferPointer { (elements) throws(TrainingError) in
       guard let base = elements.baseAddress else { return ImageValues(shape: core.input, elements: []) }

@@ -7,7 +7,7 @@ public struct ImageSheet: Hashable, Sendable {
   public var rowLabels: [String]
   /// Above each column; may be empty.
   public var columnLabels: [String]
-  /// `[row][column]`, above each image; may be empty.
+  /// `[row][column]`, above each image; may be empty, also of single rows.
   public var captions: [[String]]
   /// The side of an image in points.
   public var cell: Double
@@ -22,7 +22,6 @@ public struct ImageSheet: Hashable, Sendable {
 
   public func drawing() -> Drawing {
     let gap = 4.0
-    let captionHeight = captions.isEmpty ? 0 : 12.0
     let widestCaption = captions.joined().map { textWidth($0, Self.caption) }.max() ?? 0
     let widestColumn = columnLabels.map { textWidth($0, .tick) }.max() ?? 0
     let pitch = max(cell + gap, widestCaption + 8, widestColumn + 8)
@@ -39,6 +38,7 @@ public struct ImageSheet: Hashable, Sendable {
       y += 18
     }
     for (row, images) in rows.enumerated() {
+      let captionHeight = captions.indices.contains(row) && !captions[row].isEmpty ? 12.0 : 0
       let height = cell * (images.first.map { Double($0.height) / Double($0.width) } ?? 1)
       if row < rowLabels.count {
         drawing.text(rowLabels[row], at: Point(left - 8, y + captionHeight + height / 2), .right, .middle)

@@ -56,6 +56,8 @@ public struct GAN: Model, Hashable, Codable {
     ]
   }
 
+  public var hasNormalPrior: Bool { true }
+
   public func programs(for input: Shape) throws(ModelError) -> [Program] {
     try programs(for: input, noise: .drawn)
   }

@@ -15,6 +15,9 @@ public protocol Model: Sendable {
   /// Where images must lie for the model to make sense of them; nil where they may lie anywhere.
   var imageRange: ImageRange? { get }
 
+  /// Whether training brings codes to N(0, I), so that images can be made of draws from there.
+  var hasNormalPrior: Bool { get }
+
   /// How a part of the loss grows to its full weight, if one does; see `StepState.annealing`.
   var warmUp: WarmUp? { get }
 }
@@ -62,6 +65,7 @@ extension ImageRange {
 extension Model {
   public var imageRange: ImageRange? { nil }
   public var pretrainedEncoder: Network? { nil }
+  public var hasNormalPrior: Bool { false }
   public var warmUp: WarmUp? { nil }
 }
 

@@ -75,6 +75,8 @@ public struct VAE: Model, Hashable, Codable {
     ] + (try modelError { () throws(ShapeError) in try inference(parts) })
   }
 
+  public var hasNormalPrior: Bool { true }
+
   /// To the mean, whose rows in the last layer come before those of log σ².
   public var pretrainedEncoder: Network? { encoder.appending(Linear(latent)) }
 

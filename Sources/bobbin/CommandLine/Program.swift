@@ -41,6 +41,9 @@ package struct Program: Sendable {
         var context = Context(output: output, terminal: terminal, program: self, values: values)
         do {
           try command.run(&context)
+        } catch var error as UsageError where error.command == nil {
+          error.command = command.name
+          throw error
         } catch let error as RecipeError where error.isMisuse {
           throw UsageError("\(command.name): \(error)", command: command.name)
         }

@@ -23,6 +23,11 @@ enum Common {
   static let part = Argument.option(
     "part", .word(of: Part.self), "PART", default: "test", "Which images")
 
+  static let images = Argument.option(
+    "images", Schema<String>.text, "PATH", completion: .files,
+    "Your own images instead: a folder, a .png, .jpg or .webp file, or a .npz, .npy, .mat or IDX file; brought to the size of the "
+      + "recipe's")
+
   /// The images that a command looks at.
   enum Part: String, CaseIterable, Sendable { case test, validation, training }
 
@@ -81,6 +86,23 @@ extension Context {
       throw TrainingError.run(directory.path, "holds out no \(part.rawValue) images: choose another --part")
     }
     return images
+  }
+
+  /// The images that `--images` names, else those of `--part`.
+  func chosenImages(of experiment: Experiment, in directory: RunDirectory) throws -> ImageSubset {
+    guard let path = try self[Common.images] else {
+      return try images(of: experiment, in: directory, try self[Common.part])
+    }
+    let model = try dataset(experiment, experiment.smallestPart)
+    let own = try experiment.ownImages(at: path, like: model, in: try folders())
+    for warning in own.warnings { note("warning: \(warning)") }
+    return own.all
+  }
+
+  /// What to call the images that were chosen: `test images of fashion-mnist`.
+  func chosenWords(of experiment: Experiment) throws -> String {
+    if let path = try self[Common.images] { return "images of \(path)" }
+    return "\(try self[Common.part].rawValue) images of \(experiment.recipe.data.source.name)"
   }
 
   /// The model of `RUN` with the weights that `--checkpoint` names.

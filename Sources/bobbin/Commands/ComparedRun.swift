@@ -84,7 +84,7 @@ extension ComparedRun {
 extension Session {
   /// The mean squared error of each image, denoised where the session corrupts; nil for a model that does not reconstruct.
   fileprivate borrowing func reconstructionErrors(_ images: ImageSubset) throws -> [Double]? {
-    if offers(.denoise) { return squaredErrors(try denoise(images).denoised, images) }
-    return offers(.reconstruct) ? squaredErrors(try reconstruct(images), images) : nil
+    if offers(.denoise) { return meanSquaredErrors(try denoise(images).denoised, images) }
+    return offers(.reconstruct) ? meanSquaredErrors(try reconstruct(images), images) : nil
   }
 }

@@ -9,7 +9,9 @@ extension Context {
     guard let folder = try self[DataCommand.destination] else {
       throw UsageError("missing DESTINATION: the folder to write", command: "data")
     }
-    let wanted = try self[DataCommand.classes].map { try dataset.label(ofClass: $0) }
+    let wanted = try self[DataCommand.classes].map {
+      try dataset.label(ofClass: $0, option: "--class", command: "data")
+    }
     let limit = try self[DataCommand.limit]
     let planted = try self[DataCommand.planted]
     var chosen = dataset.images(ofClasses: wanted, limit: limit)
@@ -87,12 +89,12 @@ extension Context {
 }
 
 extension ImageDataset {
-  /// The class that is called so; upper and lower case do not matter.
-  fileprivate func label(ofClass name: String) throws -> Int {
+  /// The class that is called so, for `option` of `command`; upper and lower case do not matter.
+  func label(ofClass name: String, option: String, command: String) throws -> Int {
     if let label = classNames.firstIndex(where: { $0.lowercased() == name.lowercased() }) { return label }
     throw UsageError(
-      "--class \(name) is no class of \(self.name)"
-        + Spelling.advice(for: name, among: classNames, called: "classes"), command: "data")
+      "\(option) \(name) is no class of \(self.name)"
+        + Spelling.advice(for: name, among: classNames, called: "classes"), command: command)
   }
 
   /// The images of some classes, or of all when there are none; of each at most `limit`.
@@ -108,9 +110,4 @@ extension ImageDataset {
     }
   }
 
-  /// `T-shirt/top` is no name of a folder.
-  fileprivate func folderName(of label: Int) -> String {
-    let name = String(classNames[label].map { $0 == "/" || $0 == "\0" ? "-" : $0 })
-    return name.hasPrefix(".") ? "-" + name.dropFirst() : name
-  }
 }

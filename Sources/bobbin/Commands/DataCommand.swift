@@ -131,12 +131,3 @@ extension Context {
     try print(file)
   }
 }
-
-extension Bitmap {
-  /// An image of a data set.
-  init(_ dataset: ImageDataset, image: Int) throws(BitmapError) {
-    self = try dataset.withPixels(ofImage: image) { (planes) throws(BitmapError) in
-      try Bitmap(width: dataset.width, height: dataset.height, channels: dataset.channels, planes: planes)
-    }
-  }
-}

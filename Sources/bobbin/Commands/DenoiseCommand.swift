@@ -3,19 +3,21 @@ import Bobbin
 enum DenoiseCommand {
   static let out = Argument.option(
     "out", Schema<String>.text, "FILE",
-    "Picture (.png) or numbers (.safetensors) (default: figures/denoised.png in the run)")
+    "Picture (.png), numbers (.safetensors) or folder of single pictures (DIR/) (default: figures/denoised.png in the run)"
+  )
 
   static let command = Command(
     "denoise", .explore, "Draw images, the same corrupted, and what the model makes of those",
     details: """
       Writes a PNG with groups of three rows: images, corrupted images, denoised images; or a safetensors file with the tensors images \
-      (bytes), corrupted and denoised (in the model's pixel scale), [n, channels, height, width]. Prints its path, and how far from the \
+      (bytes), corrupted and denoised (in the model's pixel scale), [n, channels, height, width]; or a folder with a PNG \
+      of each denoised image, called like its image. Prints its path, and how far from the \
       images the corrupted and the denoised ones are: mean squared error and peak signal-to-noise ratio. The noise of an image is \
       always the same, whatever model sees it, unless the recipe says another seed.
       """,
     arguments: [
-      Common.run, Common.noise, ReconstructCommand.count, ReconstructCommand.first, Common.part, out, Common.checkpoint,
-      Common.json, Common.threads, Common.device, Common.data,
+      Common.run, Common.noise, ReconstructCommand.count, ReconstructCommand.first, Common.part, Common.images, out,
+      Common.checkpoint, Common.json, Common.threads, Common.device, Common.data,
     ],
     examples: [
       .init("bobbin denoise runs/latest", "The first ten test images, with the noise of the training"),
@@ -44,6 +46,8 @@ enum DenoiseCommand {
         "images": images.tensor, "corrupted": denoised.corrupted.tensor, "denoised": denoised.denoised.tensor,
       ]
       try Safetensors(tensors: tensors).write(to: file)
+    } else if file.hasSuffix("/") {
+      try denoised.denoised.writePictures(scaling, to: file, names: images.pictureNames)
     } else {
       let sheet = try Sheet.rows(images, [denoised.corrupted, denoised.denoised], scaling)
       try AtomicFile.write(try encodePNG(sheet), to: file)

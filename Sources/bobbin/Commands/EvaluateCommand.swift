@@ -11,7 +11,9 @@ enum EvaluateCommand {
       `before` is how far the corrupted ones are from these, and `against corrupted` compares the output with what went in.
       """,
     arguments: [
-      Common.run, Common.part, Common.noise, Common.checkpoint, Common.json, Common.threads, Common.device, Common.data,
+      Common.run, Common.part, Common.images, Common.noise, Common.checkpoint, Common.json, Common.threads,
+      Common.device,
+      Common.data,
     ],
     examples: [
       .init("bobbin evaluate runs/latest", "The newest run, on the test images"),
@@ -21,21 +23,21 @@ enum EvaluateCommand {
     let path = try context[Common.run]
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
-    let part = try context[Common.part]
-    let images = try context.images(of: experiment, in: directory, part)
+    let images = try context.chosenImages(of: experiment, in: directory)
     let noise = try context.noise()
     let model = try context.model(for: Shape(of: images.dataset), noise: noise)
     let scaling = experiment.recipe.data.scaling
     let values = try values(of: model.session, on: images, scaling)
     context.note(
       "\(model.weights) (epoch \(model.epoch)), "
-        + "\(Format.count(images.count)) \(part.rawValue) images of \(experiment.recipe.data.source.name)")
+        + "\(Format.count(images.count)) \(try context.chosenWords(of: experiment))")
     if try context[Common.json] {
       // One object: programs look values up by name.
+      let part = try context[Common.images] ?? context[Common.part].rawValue
       let columns = ["run", "checkpoint", "epoch", "part", "images"].map { TextTable.Column($0) }
       var record = TextTable(columns + values.map(\.column))
       record.append(
-        [.text(path), .text(model.weights), .integer(model.epoch), .text(part.rawValue), .integer(images.count)]
+        [.text(path), .text(model.weights), .integer(model.epoch), .text(part), .integer(images.count)]
           + values.map(\.cell))
       return try context.print(record, asJSON: true)
     }

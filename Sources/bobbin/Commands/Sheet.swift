@@ -9,12 +9,8 @@ enum Sheet {
 
   /// Originals, and below each a row of what became of it; further images go below these.
   static func rows(_ images: ImageSubset, _ others: [ImageValues], _ scaling: PixelScaling) throws -> Bitmap {
-    let originals = try (0..<images.count).map { index in
-      try images.withPixels(at: index) { try Bitmap(images.dataset, planes: $0) }
-    }
-    let drawn = try others.map { values in
-      try (0..<values.count).map { try Bitmap(images.dataset, planes: values[$0].map(scaling.byte)) }
-    }
+    let originals = try images.bitmaps()
+    let drawn = try others.map { try $0.bitmaps(scaling) }
     let rows = stride(from: 0, to: originals.count, by: imagesPerRow).flatMap { first in
       let range = first..<min(first + imagesPerRow, originals.count)
       return ([originals] + drawn).map { Array($0[range]) }
@@ -22,20 +18,28 @@ enum Sheet {
     return try Mosaic(rows: rows, scale: 3).bitmap()
   }
 
-  /// Refuses a file that could not be written, before any work is done.
-  static func check(_ file: String?, command: String) throws {
-    if let file, !file.hasSuffix(".png"), !file.hasSuffix(".safetensors") {
-      throw UsageError("--out \(file): the name must end in .png or .safetensors", command: command)
-    }
+  /// What a command writes.
+  enum Form: String {
+    case picture = ".png"
+    case numbers = ".safetensors"
+    case folder = "/"
+    case table = ".csv"
+  }
+
+  /// Refuses a name that none of `forms` has, before any work is done.
+  static func check(_ file: String?, _ forms: [Form] = [.picture, .numbers, .folder], command: String) throws {
+    guard let file, !forms.contains(where: { file.hasSuffix($0.rawValue) }) else { return }
+    let endings = forms.map(\.rawValue).joined(separator: " or ")
+    throw UsageError("--out \(file): the name must end in \(endings)", command: command)
   }
 }
 
 extension Context {
-  /// The images of `--part` from `--first` on, `--count` of them or as many as there are.
+  /// The images of `--images` or `--part` from `--first` on, `--count` of them or as many as there are.
   func images(
     of experiment: Experiment, in directory: RunDirectory, from first: Argument<Int>, _ count: Argument<Int>
   ) throws -> ImageSubset {
-    let all = try images(of: experiment, in: directory, try self[Common.part])
+    let all = try chosenImages(of: experiment, in: directory)
     let start = try self[first]
     guard start < all.count else { throw UsageError("--first \(start): there are only \(all.count) images") }
     return try all.dataset.subset(Array(all.indices[start..<min(start + (try self[count]), all.count)]))
@@ -58,12 +62,5 @@ extension PixelScaling {
   /// The peak signal-to-noise ratio of a mean squared error, in decibels.
   func signalToNoiseRatio(_ meanSquaredError: Double) -> Double {
     10 * log10((high - low) * (high - low) / meanSquaredError)
-  }
-}
-
-extension Bitmap {
-  /// An image of a data set.
-  fileprivate init(_ dataset: ImageDataset, planes: some RandomAccessCollection<UInt8>) throws(BitmapError) {
-    try self.init(width: dataset.width, height: dataset.height, channels: dataset.channels, planes: planes)
   }
 }

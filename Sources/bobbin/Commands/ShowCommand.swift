@@ -27,9 +27,7 @@ enum ShowCommand {
       } else {
         let summary = try experiment.recipe.model.summary(for: input)
         if try context[json] {
-          try context.print(
-            json: Description(
-              recipe: experiment.resolved, input: input.dimensions, layers: summary.rows.map(LayerRow.init)))
+          try context.print(json: ModelDescription(experiment, summary, input: input))
         } else {
           try context.print(summary.description)
           if let vae = experiment.recipe.model as? VAE {
@@ -50,28 +48,5 @@ enum ShowCommand {
       text += "; beside the squared error of pixels in [0, 1], summed: \(number(beta))"
     }
     return text
-  }
-
-  /// What `--json` prints.
-  private struct Description: Encodable {
-    let recipe: YAMLNode
-    let input: [Int]
-    let layers: [LayerRow]
-  }
-
-  private struct LayerRow: Encodable {
-    /// The layer's name in the `state_dict`: the network's, a dot, a number.
-    let path: String
-    /// One key, the kind, over the layer's fields.
-    let layer: Layer
-    let input: [Int]
-    let output: [Int]
-    let parameters: Int
-    let multiplyAccumulates: Int
-
-    init(_ row: NetworkSummary.Row) {
-      (path, layer, input, output) = (row.path, row.layer, row.input.dimensions, row.output.dimensions)
-      (parameters, multiplyAccumulates) = (row.parameters, row.multiplyAccumulates)
-    }
   }
 }

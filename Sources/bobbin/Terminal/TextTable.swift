@@ -63,6 +63,13 @@ package struct TextTable: Sendable {
     return line(titles) + rule + cells.map(line).joined()
   }
 
+  /// The keys of the columns, and a line for each row; numbers in full.
+  package var csv: String {
+    ([columns.map(\.key)] + rows.map { $0.map(\.csv) }).map { cells in
+      cells.map(quotedForCSV).joined(separator: ",") + "\n"
+    }.joined()
+  }
+
   /// A line with one object for each row, keys in the order of the columns.
   package var json: String {
     rows.map { row in
@@ -98,6 +105,15 @@ extension TextTable.Cell {
     }
   }
 
+  fileprivate var csv: String {
+    switch self {
+    case .text(let text): text
+    case .integer(let value): "\(value)"
+    case .number(let value, _): "\(value)"
+    case .missing: ""
+    }
+  }
+
   fileprivate var json: String {
     switch self {
     case .text(let text): quotedForJSON(text)
@@ -115,14 +131,17 @@ extension Context {
     try output.write(isJSON ? table.json : table.text(isUnicode: terminal.style.isUnicode))
   }
 
-  /// Prints a result as one line of JSON; numbers that JSON does not know become `"NaN"` and `"Infinity"`.
-  package func print(json value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    try print(String(decoding: encoder.encode(value), as: UTF8.self))
-  }
+  /// Prints a result as one line of JSON.
+  package func print(json value: some Encodable) throws { try print(jsonLine(value)) }
+}
+
+/// A value as one line of JSON; numbers that JSON does not know become `"NaN"` and `"Infinity"`.
+func jsonLine(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
 /// `text` as a field of CSV.
