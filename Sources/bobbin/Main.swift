@@ -9,6 +9,7 @@ extension Program {
       TrainCommand.command,
       EvaluateCommand.command,
       ReconstructCommand.command,
+      EmbedCommand.command,
       DenoiseCommand.command,
       EncodeCommand.command,
       DataCommand.command,
