@@ -10,6 +10,7 @@ extension Program {
       EvaluateCommand.command,
       ReconstructCommand.command,
       EmbedCommand.command,
+      ReportCommand.command,
       DenoiseCommand.command,
       EncodeCommand.command,
       DataCommand.command,

@@ -37,9 +37,7 @@ public enum ReconstructionSheet {
     of images: ImageSubset, under session: borrowing Session, _ scaling: PixelScaling
   ) throws -> (labels: [String], rows: [[Bitmap]]) {
     let dataset = images.dataset
-    func drawn(_ values: ImageValues) throws -> [Bitmap] {
-      try (0..<values.count).map { try Bitmap(dataset, planes: values[$0].map(scaling.byte)) }
-    }
+    func drawn(_ values: ImageValues) throws -> [Bitmap] { try values.bitmaps(like: dataset, scaling) }
     let originals = try (0..<images.count).map { index in
       try images.withPixels(at: index) { try Bitmap(dataset, planes: $0) }
     }
@@ -73,6 +71,23 @@ public enum ReconstructionSheet {
       sheet.captions += [captions] + rows.dropFirst().map { _ in [] }
     }
     return sheet
+  }
+}
+
+extension ImageValues {
+  /// Each as a picture of the size of a data set's images.
+  public func bitmaps(like dataset: ImageDataset, _ scaling: PixelScaling) throws(BitmapError) -> [Bitmap] {
+    var drawn: [Bitmap] = []
+    for index in 0..<count { drawn.append(try Bitmap(dataset, planes: self[index].map(scaling.byte))) }
+    return drawn
+  }
+}
+
+extension ImageSubset {
+  /// So many images at even distances; all where there are no more.
+  public func spread(to count: Int) throws(DataError) -> ImageSubset {
+    guard count < self.count else { return self }
+    return try dataset.subset((0..<count).map { indices[$0 * self.count / count] })
   }
 }
 

@@ -51,6 +51,11 @@ extension Session {
   }
 }
 
+extension Model {
+  /// How many numbers a code has where codes come from N(0, I); nil where they do not.
+  public var priorDimension: Int? { (self as? VAE)?.latent ?? (self as? GAN)?.latent }
+}
+
 extension ArraySlice<Float> {
   /// The first of equals, counted from the slice's beginning.
   var indexOfLargest: Int {

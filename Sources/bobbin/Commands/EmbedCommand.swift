@@ -96,8 +96,7 @@ enum EmbedCommand {
 extension Context {
   /// The images of `--count` at even distances.
   fileprivate func spread(_ images: ImageSubset) throws -> ImageSubset {
-    guard let count = try self[EmbedCommand.count], count < images.count else { return images }
-    return try images.dataset.subset((0..<count).map { images.indices[$0 * images.count / count] })
+    try self[EmbedCommand.count].map { try images.spread(to: $0) } ?? images
   }
 
   /// The threads of `--threads`, for analyses.
