@@ -8,6 +8,7 @@ import Glibc
 ///     split.json           which images were held out
 ///     history.jsonl        one line per epoch
 ///     checkpoints/         last.safetensors, best.safetensors; pretrained.safetensors where training began with weights
+///     metrics.json         what evaluating came to on the test images; metrics-PART.json on others
 ///     figures/             pictures made of the run
 public struct RunDirectory: Sendable {
   public let path: String
@@ -16,6 +17,9 @@ public struct RunDirectory: Sendable {
   public var split: String { path + "/split.json" }
   public var history: String { path + "/history.jsonl" }
   public var figures: String { path + "/figures" }
+
+  /// What evaluating came to on a part of the images.
+  public func metrics(of part: String) -> String { path + (part == "test" ? "/metrics.json" : "/metrics-\(part).json") }
 
   /// The weights that training began with, if they were not drawn.
   public var pretrained: String { path + "/checkpoints/pretrained.safetensors" }

@@ -11,6 +11,8 @@ extension Program {
       EvaluateCommand.command,
       CompareCommand.command,
       ReconstructCommand.command,
+      EmbedCommand.command,
+      ReportCommand.command,
       DenoiseCommand.command,
       EncodeCommand.command,
       DecodeCommand.command,

@@ -12,7 +12,7 @@ public func svg(_ drawing: Drawing, pointLimit: Int = 400) throws(BitmapError) -
   return """
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(size)" width="\(number(drawing.width))" \
     height="\(number(drawing.height))" role="img" font-family="DejaVu Sans, Verdana, sans-serif">
-    <title>\(escaped(drawing.description))</title>
+    <title>\(escapedForXML(drawing.description))</title>
     <rect class="background" width="100%" height="100%" fill="#ffffff"/>
     \(writer.body)</svg>
 
@@ -104,7 +104,7 @@ private struct SVGWriter {
         " y=\"\(number(drop))\" transform=\"translate(\(number(point.x)) \(number(point.y))) "
         + "rotate(\(number(rotation)))\""
     }
-    body += "<text \(attributes)>\(escaped(string))</text>\n"
+    body += "<text \(attributes)>\(escapedForXML(string))</text>\n"
   }
 
   private mutating func element(_ name: String, _ attributes: String) { body += "<\(name) \(attributes)/>\n" }
@@ -181,7 +181,8 @@ private func number(_ value: Double) -> String {
   return hundredths == hundredths.rounded() && abs(hundredths) < 1e15 ? "\(Int(hundredths))" : "\(hundredths)"
 }
 
-private func escaped(_ text: String) -> String {
+/// `text` where XML or HTML expects text or an attribute.
+package func escapedForXML(_ text: String) -> String {
   var result = ""
   for character in text {
     switch character {

@@ -5,6 +5,8 @@ enum ShowCommand {
   static let set = TrainCommand.set
   static let program = Argument.flag("program", "Print the compiled programs instead, one line per operation")
   static let json = Argument.flag("json", "Print one JSON object: recipe, input shape, layers")
+  static let figure = Argument.option(
+    "figure", Schema<String>.text, "FILE", completion: .files, "Draw the layers instead, .svg or .png; prints the path")
 
   static let command = Command(
     "show", .train, "Print a recipe's network: layers, shapes, parameters, multiply-accumulates",
@@ -12,12 +14,16 @@ enum ShowCommand {
       Multiply-accumulates count what one image needs forward; taps outside the image do not count. --json is for programs that \
       build the same model: the resolved recipe, and every layer of a network with its fields and shapes.
       """,
-    arguments: [recipe, set, program, json, Common.data],
+    arguments: [recipe, set, program, json, figure, Common.data],
     examples: [
       .init("bobbin show Recipes/fashion-autoencoders/cae.yaml", "The layers of the report's autoencoder"),
+      .init("bobbin show cae.yaml --figure cae.svg", "The layers as boxes, sized by what they give on"),
       .init("bobbin show runs/latest --program", "What is run for a step of training, and for everything else"),
     ]
   ) { context in
+    if let file = try context[figure], !file.hasSuffix(".svg"), !file.hasSuffix(".png") {
+      throw UsageError("--figure \(file): the name must end in .svg or .png", command: "show")
+    }
     let experiment = try Experiment(reading: try context[recipe], overrides: try context[set])
     let input = Shape(of: try context.dataset(experiment, experiment.smallestPart))
     do {
@@ -26,7 +32,13 @@ enum ShowCommand {
         try context.print(programs.joined(separator: "\n\n"))
       } else {
         let summary = try experiment.recipe.model.summary(for: input)
-        if try context[json] {
+        if let file = try context[figure] {
+          let diagram = ArchitectureDiagram(
+            title: experiment.recipe.name, subtitle: "\(Format.count(summary.parameters)) parameters", input: input,
+            summary: summary)
+          try Figure.write(diagram.drawing(), file: file)
+          try context.print(file)
+        } else if try context[json] {
           try context.print(json: ModelDescription(experiment, summary, input: input))
         } else {
           try context.print(summary.description)

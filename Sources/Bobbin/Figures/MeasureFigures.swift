@@ -1,0 +1,98 @@
+import BobbinAnalysis
+import BobbinData
+import BobbinFigures
+import BobbinTraining
+import Glibc
+
+extension ConfusionMatrix {
+  /// Counts in the cells, shades by the share of each true class.
+  ///
+  /// - Parameter classNames: further classes are called by their numbers.
+  public func heatmap(title: String = "Confusion of classes", subtitle: String = "", classNames: [String]) -> Heatmap {
+    let names = (0..<classCount).map { classNames.indices.contains($0) ? classNames[$0] : "\($0)" }
+    let counts = (0..<classCount).map { truth in (0..<classCount).map { self[truth, $0] } }
+    return .confusion(title: title, subtitle: subtitle, counts: counts, classNames: names)
+  }
+}
+
+extension PosteriorMeasures {
+  /// A bar for each dimension, the largest first.
+  public func chart(title: String = "Divergence from the prior by dimension", subtitle: String = "") -> BarChart {
+    let order = divergences.indices.sorted { (divergences[$1], $0) < (divergences[$0], $1) }
+    return BarChart(
+      title: title, subtitle: subtitle,
+      bars: order.map { axis in
+        let hundredths = (divergences[axis] * 100).rounded() / 100
+        return .init("dimension \(axis)", divergences[axis], text: "\(hundredths) nats")
+      })
+  }
+}
+
+/// Images above what became of them.
+public enum ReconstructionSheet {
+  /// The rows of a sheet: images, what the model saw if that was corrupted, and what it made of them.
+  ///
+  /// - Throws: `TrainingError.noProgram` where the model gives no images back.
+  public static func rows(
+    of images: ImageSubset, under session: borrowing Session, _ scaling: PixelScaling
+  ) throws -> (labels: [String], rows: [[Bitmap]]) {
+    let dataset = images.dataset
+    func drawn(_ values: ImageValues) throws -> [Bitmap] { try values.bitmaps(like: dataset, scaling) }
+    let originals = try (0..<images.count).map { index in
+      try images.withPixels(at: index) { try Bitmap(dataset, planes: $0) }
+    }
+    guard session.offers(.denoise) else {
+      return (["original", "reconstruction"], [originals, try drawn(session.reconstruct(images))])
+    }
+    let denoised = try session.denoise(images)
+    return (
+      ["original", "corrupted", "denoised"],
+      [originals, try drawn(denoised.corrupted), try drawn(denoised.denoised)]
+    )
+  }
+
+  /// The images with the least and the greatest squared error, each with its number and error.
+  public static func extremes(
+    _ errors: ReconstructionErrors, _ images: ImageSubset, under session: borrowing Session, _ scaling: PixelScaling,
+    count: Int = 8, subtitle: String = ""
+  ) throws -> ImageSheet {
+    let order = errors.order
+    let groups = [("best", Array(order.prefix(count))), ("worst", Array(order.suffix(count).reversed()))]
+    var sheet = ImageSheet(title: "Best and worst images", subtitle: subtitle, rows: [])
+    for (name, places) in groups {
+      let chosen = try images.dataset.subset(places.map { images.indices[$0] })
+      let (labels, rows) = try rows(of: chosen, under: session, scaling)
+      let captions = places.map { place in
+        let error = (errors.images[place].meanSquared * 1e4).rounded() / 1e4
+        return "\(images.indices[place]): \(error)"
+      }
+      sheet.rows += rows
+      sheet.rowLabels += labels.map { "\(name), \($0)" }
+      sheet.captions += [captions] + rows.dropFirst().map { _ in [] }
+    }
+    return sheet
+  }
+}
+
+extension ImageValues {
+  /// Each as a picture of the size of a data set's images.
+  public func bitmaps(like dataset: ImageDataset, _ scaling: PixelScaling) throws(BitmapError) -> [Bitmap] {
+    var drawn: [Bitmap] = []
+    for index in 0..<count { drawn.append(try Bitmap(dataset, planes: self[index].map(scaling.byte))) }
+    return drawn
+  }
+}
+
+extension ImageSubset {
+  /// So many images at even distances; all where there are no more.
+  public func spread(to count: Int) throws(DataError) -> ImageSubset {
+    guard count < self.count else { return self }
+    return try dataset.subset((0..<count).map { indices[$0 * self.count / count] })
+  }
+}
+
+extension Bitmap {
+  fileprivate init(_ dataset: ImageDataset, planes: some RandomAccessCollection<UInt8>) throws(BitmapError) {
+    try self.init(width: dataset.width, height: dataset.height, channels: dataset.channels, planes: planes)
+  }
+}

@@ -1,0 +1,132 @@
+import BobbinFigures
+
+/// A report as one HTML file that needs nothing else: styles and figures are in it, and it has no script.
+///
+/// Figures are SVG whose colours follow light and dark; it prints, and reads on a phone.
+public struct HTMLReport: Sendable {
+  public var title: String
+  /// Below the title.
+  public var introduction: String
+  public var sections: [Section]
+
+  public init(title: String, introduction: String = "", sections: [Section] = []) {
+    (self.title, self.introduction, self.sections) = (title, introduction, sections)
+  }
+
+  public struct Section: Sendable {
+    public var title: String
+    public var parts: [Part]
+
+    public init(_ title: String, _ parts: [Part] = []) { (self.title, self.parts) = (title, parts) }
+  }
+
+  public enum Part: Sendable {
+    case paragraph(String)
+    /// Cells as text; numbers stand to the right.
+    case table(header: [String], rows: [[String]])
+    /// - command: what draws the figure anew, if one command does.
+    case figure(Drawing, caption: String, command: String?)
+    case text(String, summary: String)
+  }
+
+  /// The file's text.
+  ///
+  /// - Throws: `BitmapError` when an image cannot be embedded.
+  public func html() throws(BitmapError) -> String {
+    var body = "<h1>\(escapedForXML(title))</h1>\n"
+    if !introduction.isEmpty { body += "<p class=\"lead\">\(escapedForXML(introduction))</p>\n" }
+    for section in sections {
+      body += "<section>\n<h2>\(escapedForXML(section.title))</h2>\n"
+      for part in section.parts { body += try html(part) }
+      body += "</section>\n"
+    }
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>\(escapedForXML(title))</title>
+      <style>
+      \(Self.style)</style>
+      </head>
+      <body>
+      <main>
+      \(body)</main>
+      </body>
+      </html>
+
+      """
+  }
+
+  private func html(_ part: Part) throws(BitmapError) -> String {
+    switch part {
+    case .paragraph(let text): return "<p>\(escapedForXML(text))</p>\n"
+    case .table(let header, let rows): return table(header, rows)
+    case .figure(let drawing, let caption, let command):
+      let line = command.map { " <code>\(escapedForXML($0))</code>" } ?? ""
+      // Wide figures scroll on narrow screens instead of becoming too small to read.
+      return """
+        <figure><div class="wide" style="--width:\(Int(drawing.width.rounded()))px">\(try svg(drawing))</div>
+        <figcaption>\(escapedForXML(caption))\(line)</figcaption></figure>
+
+        """
+    case .text(let text, let summary):
+      return
+        "<details><summary>\(escapedForXML(summary))</summary><pre>\(escapedForXML(text))</pre></details>\n"
+    }
+  }
+
+  private func table(_ header: [String], _ rows: [[String]]) -> String {
+    func cells(_ texts: [String], _ name: String) -> String {
+      texts.enumerated().map { column, text in
+        let isNumber = rows.allSatisfy { column >= $0.count || Self.isNumber($0[column]) }
+        return "<\(name)\(isNumber ? " class=\"number\"" : "")>\(escapedForXML(text))</\(name)>"
+      }.joined()
+    }
+    let body = rows.map { "<tr>\(cells($0, "td"))</tr>\n" }.joined()
+    return
+      "<div class=\"wide\"><table>\n<thead><tr>\(cells(header, "th"))</tr></thead>\n<tbody>\n\(body)</tbody></table></div>\n"
+  }
+
+  /// What is missing counts as a number, so that it does not move a column to the left.
+  private static func isNumber(_ text: String) -> Bool {
+    text == "–" || (text.first.map { $0.isNumber || $0 == "-" } ?? true)
+  }
+
+  private static let style = """
+    :root { --page: #ffffff; --ink: #222222; --muted: #666666; --grid: #e4e4e4; --soft: #f5f6f8; }
+    @media (prefers-color-scheme: dark) {
+      :root { --page: #16181c; --ink: #e6e6e6; --muted: #a3a7ad; --grid: #363a41; --soft: #202329; }
+    }
+    body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+    main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+    h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .5rem; }
+    h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; border-top: 1px solid var(--grid); padding-top: 1.25rem; }
+    .lead { color: var(--muted); }
+    .wide { overflow-x: auto; }
+    table { border-collapse: collapse; font-size: .9rem; }
+    th, td { padding: .3rem .75rem .3rem 0; text-align: left; border-bottom: 1px solid var(--grid); vertical-align: top; }
+    th { color: var(--muted); font-weight: 600; }
+    .number { text-align: right; font-variant-numeric: tabular-nums; }
+    figure { margin: 1.5rem 0; break-inside: avoid; }
+    figure svg { display: block; width: 100%; height: auto; max-width: var(--width); min-width: min(var(--width), 30rem); }
+    figcaption { color: var(--muted); font-size: .85rem; margin-top: .4rem; }
+    code, pre { font-family: "DejaVu Sans Mono", ui-monospace, monospace; font-size: .85em; }
+    code { background: var(--soft); padding: .1em .35em; border-radius: 3px; overflow-wrap: anywhere; }
+    pre { background: var(--soft); padding: .75rem; overflow-x: auto; }
+    summary { cursor: pointer; }
+    .ink { fill: var(--ink); } .muted { fill: var(--muted); } .grid { fill: var(--grid); } .background { fill: var(--page); }
+    .ink-line { stroke: var(--ink); } .muted-line { stroke: var(--muted); } .grid-line { stroke: var(--grid); }
+    .background-line { stroke: var(--page); }
+    @media print {
+      :root { --page: #ffffff; --ink: #222222; --muted: #555555; --grid: #dddddd; --soft: #f5f6f8; }
+      main { max-width: none; padding: 0; }
+      h2 { break-after: avoid; }
+      .wide { overflow: visible; }
+      figure svg { min-width: 0; }
+    }
+
+    """
+}
