@@ -40,7 +40,8 @@ import Testing
     // With steps of next to nothing, both see the same images through the same weights.
     try train(file, ["training.optimizer.adam.learningRate=1e-12"]) { recipe, _, epoch in
       #expect(epoch.training.values.keys.sorted() == epoch.validation.values.keys.sorted())
-      let bound = recipe.trainsAsItInfers ? 1e-5 : 0.5
+      // Running statistics lag behind the batches; a sum taken for a mean would be off by the batch of 8 or more.
+      let bound = recipe.trainsAsItInfers ? 1e-5 : 0.75
       for (name, training) in epoch.training.values {
         let validation = epoch.validation[name]
         let larger = max(abs(training), abs(validation))
