@@ -74,6 +74,7 @@ private struct Fit {
   ) throws(TrainingError) -> StopReason {
     let history = core.history
     let stopped = try judge { (callback, _) in callback.resume(after: history, best: best) }
+    for index in callbacks.indices { try callbacks[index].trainingBegins(snapshot) }
     var reason = stopped ?? .completed
     let clock = ContinuousClock()
     while stopped == nil, core.position.epoch < epochs {

@@ -71,6 +71,7 @@ public struct GAN: Model, Hashable, Codable {
     ]
   }
 
+  public var drawsSamples: Bool { true }
   public var imageRange: ImageRange? { ImageRange(of: generator.outputActivation, endOf: "generator") }
 
   // MARK: - Players

@@ -3,25 +3,7 @@ import Glibc
 
 // What commands share that draw images above what became of them.
 
-enum Sheet {
-  /// As many as a page is wide.
-  private static let imagesPerRow = 16
-
-  /// Originals, and below each a row of what became of it; further images go below these.
-  static func rows(_ images: ImageSubset, _ others: [ImageValues], _ scaling: PixelScaling) throws -> Bitmap {
-    let originals = try (0..<images.count).map { index in
-      try images.withPixels(at: index) { try Bitmap(images.dataset, planes: $0) }
-    }
-    let drawn = try others.map { values in
-      try (0..<values.count).map { try Bitmap(images.dataset, planes: values[$0].map(scaling.byte)) }
-    }
-    let rows = stride(from: 0, to: originals.count, by: imagesPerRow).flatMap { first in
-      let range = first..<min(first + imagesPerRow, originals.count)
-      return ([originals] + drawn).map { Array($0[range]) }
-    }
-    return try Mosaic(rows: rows, scale: 3).bitmap()
-  }
-
+extension Sheet {
   /// Refuses a file that could not be written, before any work is done.
   static func check(_ file: String?, command: String) throws {
     if let file, !file.hasSuffix(".png"), !file.hasSuffix(".safetensors") {
@@ -58,12 +40,5 @@ extension PixelScaling {
   /// The peak signal-to-noise ratio of a mean squared error, in decibels.
   func signalToNoiseRatio(_ meanSquaredError: Double) -> Double {
     10 * log10((high - low) * (high - low) / meanSquaredError)
-  }
-}
-
-extension Bitmap {
-  /// An image of a data set.
-  fileprivate init(_ dataset: ImageDataset, planes: some RandomAccessCollection<UInt8>) throws(BitmapError) {
-    try self.init(width: dataset.width, height: dataset.height, channels: dataset.channels, planes: planes)
   }
 }

@@ -33,8 +33,8 @@ enum TrainCommand {
     let experiment = try Experiment(reading: path, overrides: try context[set])
     let backend = try context.backend()
     let training = try context.dataset(experiment, .training)
-    let test = experiment.monitorsTestFiles ? try context.dataset(experiment, .test) : nil
-    let run = try context.trainingRun(experiment, recipe: path, dataset: training, on: backend)
+    let test = experiment.readsTestFiles ? try context.dataset(experiment, .test) : nil
+    let run = try context.trainingRun(experiment, recipe: path, dataset: training, test: test, on: backend)
     let outcome = try context.train(run, on: backend, training: training, test: test)
     try context.report(run.directory, outcome.isNew ? outcome.reason : nil)
   }
@@ -63,6 +63,9 @@ extension Context {
   ) throws -> (reason: StopReason, isNew: Bool) {
     let experiment = run.experiment
     note("\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(backend.summary)")
+    if let kept = try experiment.keptCheckpoints(for: Shape(of: training)), kept.count > 0 {
+      note("keeps checkpoints of \(kept.count) epochs: \(Format.bytes(kept.bytes)) when all are trained")
+    }
 
     InterruptSignal.watch()
     defer { InterruptSignal.restore() }
@@ -89,7 +92,7 @@ extension Context {
 extension Context {
   /// The run that `--out` and `--resume` ask for.
   fileprivate func trainingRun(
-    _ experiment: Experiment, recipe path: String, dataset: ImageDataset, on backend: any Backend
+    _ experiment: Experiment, recipe path: String, dataset: ImageDataset, test: ImageDataset?, on backend: any Backend
   ) throws -> TrainingRun {
     let name = experiment.recipe.name
     if try self[TrainCommand.resume] {
@@ -99,15 +102,16 @@ extension Context {
     guard PathKind(of: path) != .folder else {
       throw UsageError("\(path) is a run: add --resume to go on with it, or name a recipe file", command: "train")
     }
-    return try newRun(experiment, at: try self[TrainCommand.out], dataset: dataset, on: backend)
+    return try newRun(experiment, at: try self[TrainCommand.out], dataset: dataset, test: test, on: backend)
   }
 
   /// A run that begins: in a directory of its own, or the next of its name among the runs.
   func newRun(
-    _ experiment: Experiment, at out: String?, dataset: ImageDataset, on backend: any Backend
+    _ experiment: Experiment, at out: String?, dataset: ImageDataset, test: ImageDataset?, on backend: any Backend
   ) throws -> TrainingRun {
     let split = try experiment.split(of: dataset)
-    // A model that does not fit is refused before there is a directory.
+    // A model that does not fit and images that are not there are refused before there is a directory.
+    _ = try experiment.picturedImages(dataset, split, test: test)
     let session = try experiment.session(for: Shape(of: dataset), on: backend)
     try session.checkBatches(of: split.training.count, batch: experiment.recipe.training.batch)
     let directory =
