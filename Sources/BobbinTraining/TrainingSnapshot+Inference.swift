@@ -27,13 +27,19 @@ extension TrainingSnapshot {
   /// - Shape: → `count` × `[C, H, W]`
   /// - Throws: `TrainingError.noProgram` where the model decodes nothing.
   public func samples(_ count: Int, seed: UInt64) throws(TrainingError) -> ImageValues {
-    let shape = try core.codeShape()
+    try core.samples(count, seed: seed)
+  }
+}
+
+extension SessionCore {
+  private static let samplesStream = "samples"
+
+  func samples(_ count: Int, seed: UInt64) throws(TrainingError) -> ImageValues {
+    let shape = try codeShape()
     let stream = RandomStream(seed: seed, name: Self.samplesStream)
     let elements = (0..<count).flatMap { image in
       (0..<shape.count).map { stream.normal(element: $0, image: UInt32(image)) }
     }
-    return try core.decode(ImageValues(shape: shape, elements: elements))
+    return try decode(ImageValues(shape: shape, elements: elements))
   }
-
-  static let samplesStream = "samples"
 }
