@@ -45,7 +45,7 @@ struct EpochPictures: Callback {
     }
   }
 
-  private func path(of epoch: Int) -> String {
+  func path(of epoch: Int) -> String {
     "\(run.figures)/\(name)-\(RunDirectory.Which.sorting(epoch)).png"
   }
 

@@ -28,6 +28,11 @@ extension Experiment {
     return restores ? .best : .last
   }
 
+  /// Whether the run is to be seen in TensorBoard.
+  var writesEvents: Bool {
+    recipe.callbacks.contains { if case .tensorBoard = $0 { true } else { false } }
+  }
+
   /// Epochs between two checkpoints that stay; nil where only the best and the last do.
   public var epochsBetweenKeptCheckpoints: Int? {
     recipe.callbacks.lazy.compactMap { if case .checkpoints(let every) = $0 { every } else { nil } }.first
@@ -58,7 +63,7 @@ extension Experiment {
     for (index, callback) in recipe.callbacks.enumerated() {
       if let problem = problem(of: callback) { throw refusal(index, problem) }
       guard let name = callback.uniqueName, !names.insert(name).inserted else { continue }
-      throw refusal(index, "\(name) stand in callbacks twice, and would write the same files: leave one away")
+      throw refusal(index, "\(name): twice in callbacks, which would write the same files: leave one away")
     }
   }
 
@@ -75,7 +80,7 @@ extension Experiment {
     case .reconstructions(let pictures) where pictures.part == .validation && !holdsOut:
       return
         "no images are held out that could be reconstructed: give data.split.validation a number, or write of: test"
-    case .earlyStopping, .checkpoints, .samples, .reconstructions: return nil
+    case .earlyStopping, .checkpoints, .samples, .reconstructions, .tensorBoard: return nil
     }
   }
 
@@ -119,6 +124,7 @@ extension CallbackRecipe {
     case .earlyStopping: nil
     case .checkpoints: "checkpoints"
     case .samples: "samples"
+    case .tensorBoard: "tensorboard"
     case .reconstructions(let pictures): "reconstructions of \(pictures.part.rawValue) images"
     }
   }

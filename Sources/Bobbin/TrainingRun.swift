@@ -103,6 +103,9 @@ public struct TrainingRun {
     ) {
       recorder
       pictures.map { $0 as any Callback }
+      if experiment.writesEvents {
+        TensorBoardCallback(directory, pictures: pictures)
+      }
       list
       extra
     }

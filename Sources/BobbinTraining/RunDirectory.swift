@@ -10,6 +10,7 @@ import Glibc
 ///     checkpoints/         last.safetensors, best.safetensors; epoch-0005.safetensors … where the recipe keeps some;
 ///                          pretrained.safetensors where training began with weights
 ///     figures/             pictures made of the run
+///     events.out.tfevents.bobbin   what TensorBoard shows, where the recipe asks for it
 public struct RunDirectory: Sendable {
   public let path: String
 
@@ -17,6 +18,8 @@ public struct RunDirectory: Sendable {
   public var split: String { path + "/split.json" }
   public var history: String { path + "/history.jsonl" }
   public var figures: String { path + "/figures" }
+  /// What TensorBoard reads.
+  public var events: String { path + "/events.out.tfevents.bobbin" }
 
   /// The weights that training began with, if they were not drawn.
   public var pretrained: String { path + "/checkpoints/pretrained.safetensors" }

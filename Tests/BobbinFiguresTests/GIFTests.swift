@@ -29,6 +29,16 @@ import Testing
     }
   }
 
+  @Test func `One coloured frame gives all of them colours, pure ones as they are`() throws {
+    let red = try Bitmap(width: 1, height: 1, channels: 3, pixels: [255, 0, 0])
+    let bytes = try encodeGIF(frames: [red, grey(255, width: 1, height: 1)], delay: 0.2)
+    func colour(_ index: Int) -> [UInt8] { Array(bytes[13 + 3 * index..<16 + 3 * index]) }
+    #expect(
+      (colour(0), colour(5 * 42), colour(6 * 6), colour(5), colour(251)) == (
+        [0, 0, 0], [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]
+      ))
+  }
+
   @Test func `The same frames make the same bytes, and others do not`() throws {
     let bytes = try encodeGIF(frames: [grey(0), grey(1)], delay: 0.2)
     #expect(try encodeGIF(frames: [grey(0), grey(1)], delay: 0.2) == bytes)

@@ -7,6 +7,7 @@ public enum CallbackRecipe: Sendable {
   case checkpoints(every: Int)
   case samples(SamplesRecipe)
   case reconstructions(ReconstructionsRecipe)
+  case tensorBoard
 
   /// A number of an epoch that should fall.
   public enum Watched: String, CaseIterable, Sendable {
@@ -42,7 +43,10 @@ public enum CallbackRecipe: Sendable {
       "Draws images that the model makes of random codes, the same codes every time, and in the end a GIF of them"),
     Kind(
       "reconstructions", ReconstructionsRecipe.schema.map(CallbackRecipe.reconstructions),
-      "Draws images above what the model makes of them, the same images every time"))
+      "Draws images above what the model makes of them, the same images every time"),
+    Kind(
+      "tensorboard", .tensorBoard, "Writes metrics, learning rate and the pictures above for TensorBoard, into the run")
+  )
 }
 
 /// Pictures of what a model makes of codes from N(0, I).
