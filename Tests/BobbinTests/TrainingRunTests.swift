@@ -315,7 +315,7 @@ import Testing
       #expect(
         complaint { _ = try TrainingRun(resuming: run.directory, as: Experiment(reading: run.directory.path)) }
           .contains("is not the split that recipe.yaml speaks of"))
-      let seedOnly = recipe.replacing(/(training:[\s\S]*seed: )\d+/) { "\($0.output.1)99" }
+      let seedOnly = recipe.replacing(/(training:[\s\S]*?seed: )\d+/) { "\($0.output.1)99" }
       #expect(seedOnly != recipe)
       try seedOnly.write(toFile: run.directory.recipe, atomically: true, encoding: .utf8)
       #expect(
