@@ -37,11 +37,13 @@ bench-peers: setup ## the same beside PyTorch, JAX and oneDNN: a download of 3 G
 INTEROP := .build/interop
 
 .PHONY: test-interop
-test-interop: setup $(INTEROP)/installed ## test the search against Optuna from PyPI (needs python3-venv, and once the network)
+test-interop: setup $(INTEROP)/installed ## open our files with Optuna, TensorBoard and Pillow from PyPI (needs python3-venv, and once the network)
 	swift build -c release --product SearchProbe
+	swift build -c release --product bobbin
 	$(INTEROP)/bin/python Tests/Interop/search/test_interop.py .build/release/SearchProbe
+	$(INTEROP)/bin/python Tests/Interop/training/test_training.py .build/release/bobbin
 
-$(INTEROP)/installed: Tests/Interop/search/requirements.txt
+$(INTEROP)/installed: Tests/Interop/requirements.txt
 	python3 -m venv $(INTEROP)
 	$(INTEROP)/bin/pip install --quiet --requirement $<
 	touch $@

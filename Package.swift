@@ -30,6 +30,7 @@ let package = Package(
     [system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev")],
     [system("CYAML", pkgConfig: "yaml-0.1", package: "libyaml-dev")],
     [system("CPNG", pkgConfig: "libpng", package: "libpng-dev")],
+    [system("CGIF", pkgConfig: "libgif", package: "libgif-dev")],
     [system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev")],
     [system("CWebP", pkgConfig: "libwebp", package: "libwebp-dev")],
     [system("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev")],
@@ -70,7 +71,7 @@ let package = Package(
       "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
       tests: ["BobbinTestSupport", "BobbinCPU"]),
     library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
-    library("BobbinFigures", on: ["CPNG", "CCairo", "BobbinFiles"]),
+    library("BobbinFigures", on: ["CPNG", "CGIF", "CCairo", "BobbinFiles"]),
 
     // Maps, samples and measures of latent codes; of the engine only its worker threads
     [.target(name: "CAnalysis", dependencies: ["CKernels"])],

@@ -65,7 +65,4 @@ extension Experiment {
 
   /// Whose files tell the shape of the images soonest: usually there are fewer test images, if they are files of their own.
   public var smallestPart: DataPart { recipe.data.split.test.isNone ? .test : .training }
-
-  /// Whether training looks at test images that are files of their own.
-  public var monitorsTestFiles: Bool { recipe.training.monitorsTest && recipe.data.split.test.isNone }
 }

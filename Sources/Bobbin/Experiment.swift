@@ -43,18 +43,6 @@ public struct Experiment: Sendable {
       "pixels are scaled beyond \(ends), but \(needed.reason): write scale: \(ends), or change the model")
   }
 
-  /// A number that no epoch will have cannot be watched.
-  private func checkCallbacks() throws(RecipeError) {
-    guard !recipe.data.split.holdsOut else { return }
-    for (index, callback) in recipe.callbacks.enumerated() {
-      guard case .earlyStopping(.validationLoss, _, _, _) = callback else { continue }
-      throw RecipeError(
-        tree.node(at: "callbacks.\(index)")?.mark ?? tree.mark,
-        "early stopping watches validation.loss, but no images are held out: give data.split.validation a number, "
-          + "or watch training.loss")
-    }
-  }
-
   /// A session with fresh weights.
   ///
   /// - Throws: a shape that does not fit is reported at its layer in the recipe.
@@ -115,29 +103,6 @@ public struct Experiment: Sendable {
     let steps = "model.\(problem.place)".split(separator: ".")
     let nodes = steps.indices.reversed().lazy.compactMap { tree.node(at: steps[...$0].joined(separator: ".")) }
     return RecipeError(nodes.first?.mark ?? tree.mark, problem.description)
-  }
-
-  /// The callbacks that the recipe asks for, and the number that decides which epoch is the best.
-  public var callbacks: (list: [any Callback], watched: KeyPath<EpochRecord, Double>) {
-    var list: [any Callback] = []
-    var watched: KeyPath<EpochRecord, Double> = \.decisiveLoss
-    for callback in recipe.callbacks {
-      switch callback {
-      case .earlyStopping(let watch, let patience, let margin, let restoreBest):
-        watched = watch.keyPath
-        list.append(
-          EarlyStopping(watching: watched, patience: patience, margin: margin, restoringBest: restoreBest))
-      }
-    }
-    return (list, watched)
-  }
-
-  /// The checkpoint that stands for a finished run: the best epoch where early stopping restored it, else the last.
-  public var finalCheckpoint: RunDirectory.Which {
-    let restores = recipe.callbacks.contains {
-      if case .earlyStopping(_, _, _, let restoreBest) = $0 { restoreBest } else { false }
-    }
-    return restores ? .best : .last
   }
 }
 

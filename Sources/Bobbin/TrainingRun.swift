@@ -94,15 +94,31 @@ public struct TrainingRun {
     let settings = experiment.recipe.training
     let monitored = parts.test.count > 0 ? parts.test : test?.all
     let (list, watched) = experiment.callbacks
-    let recorder = RunRecorder(directory, watching: watched, everySteps: interval)
+    let pictures = try pictures(training, test)
+    let recorder = RunRecorder(
+      directory, watching: watched, everySteps: interval, keepingEvery: experiment.epochsBetweenKeptCheckpoints)
     return try session.fit(
       parts.training, validatingOn: parts.validation.count > 0 ? parts.validation : nil,
       monitoring: settings.monitorsTest ? monitored : nil, epochs: settings.epochs, batch: settings.batch, best: best
     ) {
       recorder
+      pictures.map { $0 as any Callback }
+      if experiment.writesEvents {
+        TensorBoardCallback(directory, pictures: pictures)
+      }
       list
       extra
     }
+  }
+
+  private func pictures(_ training: ImageDataset, _ test: ImageDataset?) throws -> [EpochPictures] {
+    let reconstructions = try experiment.picturedImages(training, split, test: test).map {
+      EpochPictures($0.pictures, of: $0.images, in: directory)
+    }
+    let samples = experiment.recipe.callbacks.compactMap { callback in
+      if case .samples(let samples) = callback { EpochPictures(samples, in: directory) } else { nil }
+    }
+    return samples + reconstructions
   }
 
   /// Puts the session where the last checkpoint stands, and takes back what was recorded after it.
@@ -129,6 +145,7 @@ public struct TrainingRun {
     }
     if let last { try session.restore(last, from: directory.checkpoint(.last), history: records) }
     directory.removeLeftovers()
+    directory.removeCheckpoints(after: epochs)
     try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
     try directory.truncateHistory(to: records)
     return try directory.savedCheckpoint(.best)
@@ -136,6 +153,20 @@ public struct TrainingRun {
 }
 
 extension RunDirectory {
+  /// Why there is no such checkpoint.
+  fileprivate func missing(_ which: Which) -> TrainingError {
+    guard case .epoch(let epoch) = which else {
+      return .run(path, "has no checkpoint yet: let it train for an epoch")
+    }
+    let kept = keptEpochs
+    guard !kept.isEmpty else {
+      return .run(
+        path, "keeps no checkpoint of epoch \(epoch): its recipe has no callbacks: [checkpoints: {every: N}]")
+    }
+    return .run(
+      path, "keeps no checkpoint of epoch \(epoch), only of \(kept.map(String.init).joined(separator: ", "))")
+  }
+
   /// A checkpoint, or nil when there is none yet.
   fileprivate func savedCheckpoint(_ which: Which) throws(TrainingError) -> Checkpoint? {
     guard PathKind(of: checkpoint(which)) != .nothing else { return nil }
@@ -172,9 +203,7 @@ public struct TrainedModel: ~Copyable {
     switch weights ?? .ofRun(experiment.finalCheckpoint) {
     case .ofRun(let which):
       file = directory.checkpoint(which)
-      guard PathKind(of: file) != .nothing else {
-        throw TrainingError.run(path, "has no checkpoint yet: let it train for an epoch")
-      }
+      guard PathKind(of: file) != .nothing else { throw directory.missing(which) }
     case .file(let name): file = name
     }
     let checkpoint = try Checkpoint(contentsOf: file)

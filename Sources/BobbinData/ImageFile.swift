@@ -4,7 +4,7 @@ import CTurboJPEG
 import CWebP
 
 /// PNG, JPEG and WebP files. What is transparent is shown on white.
-enum ImageFile {
+package enum ImageFile {
   /// The endings of their names, in lower case.
   static let endings = ["png", "jpg", "jpeg", "webp"]
 
@@ -14,7 +14,7 @@ enum ImageFile {
   /// Decodes a file; its first bytes tell the format, not its name.
   ///
   /// - Throws: `DataError` naming the file and what is wrong with it.
-  static func decode(_ bytes: [UInt8], path: String) throws(DataError) -> Raster {
+  package static func decode(_ bytes: [UInt8], path: String) throws(DataError) -> Raster {
     do throws(Problem) {
       if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return try png(bytes) }
       if bytes.starts(with: [0xff, 0xd8]) { return try jpeg(bytes) }

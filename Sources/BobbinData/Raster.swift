@@ -1,14 +1,14 @@
 import BobbinFiles
 
 /// One decoded image: grey or RGB, channel after channel.
-struct Raster: Sendable {
+package struct Raster: Sendable {
   let size: ImageSize
-  let channels: Int
+  package let channels: Int
   /// - Shape: `[channels, height, width]`
-  let planes: [UInt8]
+  package let planes: [UInt8]
 
-  var height: Int { size.height }
-  var width: Int { size.width }
+  package var height: Int { size.height }
+  package var width: Int { size.width }
 
   init(size: ImageSize, channels: Int, planes: [UInt8]) {
     (self.size, self.channels, self.planes) = (size, channels, planes)

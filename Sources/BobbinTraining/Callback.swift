@@ -6,6 +6,9 @@ public protocol Callback {
   /// - Returns: what the callback would have returned after the last of them.
   mutating func resume(after history: [EpochRecord], best: Checkpoint?) -> Verdict
 
+  /// Training begins, or goes on, from here. Called once, behind `resume`, before the first step.
+  mutating func trainingBegins(_ snapshot: TrainingSnapshot) throws(TrainingError)
+
   /// A batch was trained on. Called after every step: take no memory here.
   mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict
 
@@ -21,6 +24,7 @@ public protocol Callback {
 
 extension Callback {
   public mutating func resume(after history: [EpochRecord], best: Checkpoint?) -> Verdict { .proceed }
+  public mutating func trainingBegins(_ snapshot: TrainingSnapshot) throws(TrainingError) {}
   public mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict { .proceed }
   public mutating func epochEnded(_ record: EpochRecord, _ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict
   { .proceed }

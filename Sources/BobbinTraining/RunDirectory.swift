@@ -7,9 +7,11 @@ import Glibc
 ///     recipe.yaml          the recipe, every default filled in
 ///     split.json           which images were held out
 ///     history.jsonl        one line per epoch
-///     checkpoints/         last.safetensors, best.safetensors; pretrained.safetensors where training began with weights
+///     checkpoints/         last.safetensors, best.safetensors; epoch-0005.safetensors … where the recipe keeps some;
+///                          pretrained.safetensors where training began with weights
 ///     metrics.json         what evaluating came to on the test images; metrics-PART.json on others
 ///     figures/             pictures made of the run
+///     events.out.tfevents.bobbin   what TensorBoard shows, where the recipe asks for it
 public struct RunDirectory: Sendable {
   public let path: String
 
@@ -17,6 +19,8 @@ public struct RunDirectory: Sendable {
   public var split: String { path + "/split.json" }
   public var history: String { path + "/history.jsonl" }
   public var figures: String { path + "/figures" }
+  /// What TensorBoard reads.
+  public var events: String { path + "/events.out.tfevents.bobbin" }
 
   /// What evaluating came to on a part of the images.
   public func metrics(of part: String) -> String { path + (part == "test" ? "/metrics.json" : "/metrics-\(part).json") }
@@ -24,14 +28,24 @@ public struct RunDirectory: Sendable {
   /// The weights that training began with, if they were not drawn.
   public var pretrained: String { path + "/checkpoints/pretrained.safetensors" }
 
-  public enum Which: String, Sendable, CaseIterable {
-    /// The end of training.
-    case last
-    /// The epoch with the lowest watched number.
-    case best
+  private var checkpoints: String { path + "/checkpoints" }
+
+  public func checkpoint(_ which: Which) -> String { "\(checkpoints)/\(which.rawValue).safetensors" }
+
+  /// The epochs that have a checkpoint of their own, rising.
+  public var keptEpochs: [Int] {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: checkpoints)) ?? []
+    return entries.compactMap { entry in
+      guard entry.hasSuffix(".safetensors"), case .epoch(let epoch)? = Which(rawValue: String(entry.dropLast(12)))
+      else { return nil }
+      return entry == "\(Which.epoch(epoch).rawValue).safetensors" ? epoch : nil
+    }.sorted()
   }
 
-  public func checkpoint(_ which: Which) -> String { "\(path)/checkpoints/\(which.rawValue).safetensors" }
+  /// Takes back the checkpoints of epochs after `epochs`, which a resumed training will write anew.
+  public func removeCheckpoints(after epochs: Int) {
+    for epoch in keptEpochs where epoch > epochs { unlink(checkpoint(.epoch(epoch))) }
+  }
 
   // MARK: - Making and finding
 
@@ -106,12 +120,12 @@ public struct RunDirectory: Sendable {
 
   /// Makes the directory ready to be written to again: takes away what a training left that was killed while it wrote.
   public func removeLeftovers() {
-    try? Self.makeFolder(path + "/checkpoints")
-    for folder in [path, path + "/checkpoints"] { AtomicFile.removeLeftovers(in: folder) }
+    try? Self.makeFolder(checkpoints)
+    for folder in [path, checkpoints, figures] { AtomicFile.removeLeftovers(in: folder) }
   }
 
   private func withFolders() throws(TrainingError) -> RunDirectory {
-    try Self.makeFolder(path + "/checkpoints")
+    try Self.makeFolder(checkpoints)
     return self
   }
 
@@ -179,69 +193,4 @@ public struct RunDirectory: Sendable {
     }
     return String(decoding: data, as: UTF8.self)
   }
-}
-
-/// Writes a run as it happens: after every epoch the best weights if they are new, the record, and where training stands.
-///
-/// In that order: whatever is killed in between, the last checkpoint is never ahead of the record.
-public struct RunRecorder: Callback {
-  private let run: RunDirectory
-  private let interval: Int?
-  private var best: BestSoFar
-
-  /// - Parameters:
-  ///   - watched: decides which weights are the best.
-  ///   - interval: steps between checkpoints within an epoch; none when `nil`.
-  public init(
-    _ run: RunDirectory, watching watched: KeyPath<EpochRecord, Double> = \.decisiveLoss,
-    everySteps interval: Int? = nil
-  ) {
-    self.run = run
-    self.interval = interval
-    best = BestSoFar(watched: watched)
-  }
-
-  public mutating func resume(after history: [EpochRecord], best weights: Checkpoint?) -> Verdict {
-    for record in history { _ = best.improves(with: record) }
-    return .proceed
-  }
-
-  public mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
-    if let interval, snapshot.position.step % interval == 0 {
-      try snapshot.checkpoint().write(to: run.checkpoint(.last))
-    }
-    return .proceed
-  }
-
-  public mutating func epochEnded(
-    _ record: EpochRecord, _ snapshot: TrainingSnapshot
-  ) throws(TrainingError) -> Verdict {
-    let checkpoint = try snapshot.checkpoint()
-    if best.improves(with: record) { try checkpoint.write(to: run.checkpoint(.best)) }
-    try run.append(record)
-    try checkpoint.write(to: run.checkpoint(.last))
-    return .proceed
-  }
-
-  public mutating func trainingEnded(
-    _ reason: StopReason, _ snapshot: TrainingSnapshot
-  ) throws(TrainingError) {
-    guard reason == .interrupted, snapshot.position.stepInEpoch > 0 else { return }
-    try snapshot.checkpoint().write(to: run.checkpoint(.last))
-  }
-}
-
-/// Ends training after the step in which somebody asked for it.
-public struct Interruption: Callback {
-  private let isRequested: () -> Bool
-
-  public init(when isRequested: @escaping () -> Bool) { self.isRequested = isRequested }
-
-  public mutating func stepEnded(_ snapshot: TrainingSnapshot) throws(TrainingError) -> Verdict {
-    isRequested() ? .stop(.interrupted) : .proceed
-  }
-
-  public mutating func epochEnded(
-    _ record: EpochRecord, _ snapshot: TrainingSnapshot
-  ) throws(TrainingError) -> Verdict { isRequested() ? .stop(.interrupted) : .proceed }
 }

@@ -23,14 +23,7 @@ extension Session {
   /// The images, corrupted as `corruption` says and denoised; the same noise every time.
   ///
   /// - Throws: `TrainingError.noProgram` where nothing is corrupted, or the model gives no images back.
-  public func denoise(_ images: ImageSubset) throws(TrainingError) -> DenoisedImages {
-    let program = try core.program(.denoise)
-    let names = [ProgramName.corrupted, ProgramName.reconstruction]
-    let values = try core.withImages(of: images.dataset) { () throws(TrainingError) in
-      try core.compute(program, outputs: names, count: images.count) { Int32(images.indices[$0]) }
-    }
-    return DenoisedImages(corrupted: values[0], denoised: values[1])
-  }
+  public func denoise(_ images: ImageSubset) throws(TrainingError) -> DenoisedImages { try core.denoise(images) }
 
   /// How far `images`, corrupted and denoised, are from what they were.
   public func denoisingErrors(_ images: ImageSubset, _ denoised: DenoisedImages) -> DenoisingErrors {
@@ -42,6 +35,17 @@ extension Session {
   /// The model's metrics when its output is compared with the corrupted image instead of the clean one.
   public func evaluateAgainstCorrupted(_ images: ImageSubset) throws(TrainingError) -> Metrics {
     try core.evaluate(images, as: .evaluateAgainstCorrupted)
+  }
+}
+
+extension SessionCore {
+  func denoise(_ images: ImageSubset) throws(TrainingError) -> DenoisedImages {
+    let program = try program(.denoise)
+    let names = [ProgramName.corrupted, ProgramName.reconstruction]
+    let values = try withImages(of: images.dataset) { () throws(TrainingError) in
+      try compute(program, outputs: names, count: images.count) { Int32(images.indices[$0]) }
+    }
+    return DenoisedImages(corrupted: values[0], denoised: values[1])
   }
 }
 

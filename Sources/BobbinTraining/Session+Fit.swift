@@ -74,6 +74,7 @@ private struct Fit {
   ) throws(TrainingError) -> StopReason {
     let history = core.history
     let stopped = try judge { (callback, _) in callback.resume(after: history, best: best) }
+    for index in callbacks.indices { try callbacks[index].trainingBegins(snapshot) }
     var reason = stopped ?? .completed
     let clock = ContinuousClock()
     while stopped == nil, core.position.epoch < epochs {
@@ -181,13 +182,18 @@ private struct Fit {
     guard record.decisiveLoss.isFinite else {
       throw .diverged(epoch: epoch, step: record.step, "the validation loss became \(record.decisiveLoss)")
     }
-    core.history.append(record)
+    let probe = try core.probe(validation ?? training)
+    let warned = record.with(
+      warnings(
+        of: core.history + [record], probe,
+        leastDiscriminatorLoss: (core.model as? GAN)?.leastDiscriminatorLoss ?? 0))
+    core.history.append(warned)
     core.position.epoch = epoch
     core.position.stepInEpoch = 0
     core.position.images = 0
     core.position.sums = []
     core.begunBatch = nil
-    return record
+    return warned
   }
 }
 

@@ -77,22 +77,10 @@ extension Session {
   /// How many numbers a code has that images are made of.
   ///
   /// - Throws: `TrainingError.noProgram` where the model makes none.
-  public func codeLength() throws(TrainingError) -> Int {
-    let graph = core.programs[try core.program(.decode)].graph
-    return graph.nodes.first { $0.operation == .input(ProgramName.code) }?.shape.count ?? 0
-  }
+  public func codeLength() throws(TrainingError) -> Int { try core.codeShape().count }
 
   /// - Shape: n × `[d]` → n × `[C, H, W]`
-  public func decode(_ codes: ImageValues) throws(TrainingError) -> ImageValues {
-    let program = try core.program(.decode)
-    let expected = try codeLength()
-    guard codes.shape.count == expected else { throw .codeLength(codes.shape.count, expected: expected) }
-    return try codes.elements.withUnsafeBufferPointer { (elements) throws(TrainingError) in
-      guard let base = elements.baseAddress else { return ImageValues(shape: core.input, elements: []) }
-      core.executor.bind(ProgramName.code, to: .floats(base))
-      return try core.compute(program, output: ProgramName.image, count: codes.count) { Int32($0) }
-    }
-  }
+  public func decode(_ codes: ImageValues) throws(TrainingError) -> ImageValues { try core.decode(codes) }
 }
 
 extension SessionCore {
@@ -139,6 +127,23 @@ extension SessionCore {
     }
     let means = sums.map { $0 / Double(images.count) }
     return Metrics(Dictionary(uniqueKeysWithValues: zip(names, means)))
+  }
+
+  /// What `decode` reads.
+  func codeShape() throws(TrainingError) -> Shape {
+    let graph = programs[try program(.decode)].graph
+    return graph.nodes.first { $0.operation == .input(ProgramName.code) }?.shape ?? .features(0)
+  }
+
+  func decode(_ codes: ImageValues) throws(TrainingError) -> ImageValues {
+    let program = try program(.decode)
+    let expected = try codeShape().count
+    guard codes.shape.count == expected else { throw .codeLength(codes.shape.count, expected: expected) }
+    return try codes.elements.withUnsafeBufferPointer { (elements) throws(TrainingError) in
+      guard let base = elements.baseAddress else { return ImageValues(shape: input, elements: []) }
+      executor.bind(ProgramName.code, to: .floats(base))
+      return try compute(program, output: ProgramName.image, count: codes.count) { Int32($0) }
+    }
   }
 
   func compute(_ role: ProgramRole, output: String, of images: ImageSubset) throws(TrainingError) -> ImageValues {

@@ -64,6 +64,16 @@ import Testing
           patience: 2
           margin: 0.5
           restoreBest: false
+      - checkpoints:
+          every: 2
+      - samples:
+          count: 9
+          every: 2
+          seed: 1
+      - reconstructions:
+          of: validation
+          images: [0, 1]
+          every: 2
     """
 
   static let vae = """
@@ -556,6 +566,7 @@ import Testing
     let bare: Set = [
       "relu", "selu", "gelu", "silu", "softplus", "sigmoid", "tanh", "flatten", "bernoulli", "meanSquaredError",
       "pytorch", "xavierUniform", "xavierNormal", "kaimingUniform", "kaimingNormal", "lecunNormal", "dcgan",
+      "tensorboard",
     ]
     // A run that is named is read where runs are.
     let elsewhere: Set = ["from"]

@@ -14,8 +14,17 @@ import Testing
       model:
         \(model)
       training: {epochs: 3, batch: 16, seed: 7, monitor: test, optimizer: {adam: {learningRate: 0.01}}}
-      callbacks: [earlyStopping: {patience: 2, margin: 0.001}]
+      callbacks: [\(callbacks)]
       """
+    }
+
+    private var callbacks: String {
+      let common = "earlyStopping: {patience: 2, margin: 0.001}, checkpoints: {every: 2}"
+      return switch self {
+      case .normed: common + ", reconstructions: {count: 3}"
+      case .variational: common + ", reconstructions: {of: validation, images: [0, 4]}, samples: {count: 4}"
+      case .adversarial: common + ", samples: {count: 4, every: 2}"
+      }
     }
 
     private var model: String {
@@ -120,9 +129,19 @@ import Testing
     return Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.sorted()
   }
 
-  static let expectedFiles = [
-    "checkpoints/best.safetensors", "checkpoints/last.safetensors", "history.jsonl", "recipe.yaml", "split.json",
-  ]
+  /// What a run of three epochs holds.
+  private func expectedFiles(_ kind: Kind) -> [String] {
+    let pictures =
+      switch kind {
+      case .normed: (1...3).map { "figures/reconstructions-test-000\($0).png" }
+      case .variational:
+        (1...3).flatMap { ["figures/reconstructions-validation-000\($0).png", "figures/samples-000\($0).png"] }
+          + ["figures/samples.gif"]
+      case .adversarial: ["figures/samples-0002.png", "figures/samples.gif"]
+      }
+    let checkpoints = ["best", "epoch-0002", "last"].map { "checkpoints/\($0).safetensors" }
+    return (checkpoints + pictures + ["history.jsonl", "recipe.yaml", "split.json"]).sorted()
+  }
 
   @Test(arguments: Kind.allCases)
   func `Killed after any step or epoch and resumed, a run ends with the same files`(_ kind: Kind) throws {
@@ -130,7 +149,7 @@ import Testing
       let place = try Place(kind, in: folder)
       let whole = try place.start()
       let reason = try place.train(whole, everySteps: nil)
-      #expect(try files(whole.directory.path).keys.sorted() == Self.expectedFiles)
+      #expect(try files(whole.directory.path).keys.sorted() == expectedFiles(kind))
       let epochs = try whole.directory.records().count
       // Three steps in an epoch, the last of which ends it.
       for (interval, events) in [nil, 1, 2].flatMap({ interval in (1...3 * epochs).map { (interval, $0) } }) {
@@ -178,16 +197,26 @@ import Testing
           return run.directory
         }
         let (before, after) = (try state(epoch - 1), try state(epoch))
-        let order = [after.checkpoint(.best), after.history, after.checkpoint(.last)]
+        let pictures = try files(after.path).keys.filter { $0.hasSuffix("-000\(epoch).png") }.sorted()
+        let order =
+          [after.checkpoint(.best), after.checkpoint(.epoch(epoch)), after.history, after.checkpoint(.last)]
+          + pictures.map { after.path + "/" + $0 }
         for written in 0...order.count {
           let torn = try place.start()
+          try FileManager.default.createDirectory(
+            atPath: torn.directory.figures, withIntermediateDirectories: true)
+          for name in epoch > 1 ? Array(try files(before.path).keys) : []
+          where name.contains("/") && !order.contains(after.path + "/" + name) {
+            try FileManager.default.copyItem(
+              atPath: before.path + "/" + name, toPath: torn.directory.path + "/" + name)
+          }
           for (number, path) in order.enumerated() {
             let source = number < written ? after.path : before.path
             let name = String(path.dropFirst(after.path.count))
             guard FileManager.default.fileExists(atPath: source + name) else { continue }
             try FileManager.default.copyItem(atPath: source + name, toPath: torn.directory.path + name)
           }
-          if written == 1, epoch > 1 {
+          if written == 2, epoch > 1 {
             // The line was begun.
             let history = try contents(of: torn.directory.history)
             try (history + Data("{\"epoch\":\(epoch),".utf8)).write(to: URL(fileURLWithPath: torn.directory.history))
@@ -286,7 +315,7 @@ import Testing
       #expect(
         complaint { _ = try TrainingRun(resuming: run.directory, as: Experiment(reading: run.directory.path)) }
           .contains("is not the split that recipe.yaml speaks of"))
-      let seedOnly = recipe.replacing(/(training:[\s\S]*seed: )\d+/) { "\($0.output.1)99" }
+      let seedOnly = recipe.replacing(/(training:[\s\S]*?seed: )\d+/) { "\($0.output.1)99" }
       #expect(seedOnly != recipe)
       try seedOnly.write(toFile: run.directory.recipe, atomically: true, encoding: .utf8)
       #expect(
@@ -325,7 +354,7 @@ import Testing
       let text = complaint { try place.train(place.resume(directory.path), everySteps: nil) }
       #expect(text.hasPrefix("\(directory.history): has 1 epochs, but the checkpoint stands after"), "\(text)")
       try history.write(to: URL(fileURLWithPath: directory.history))
-      for which in RunDirectory.Which.allCases {
+      for which in RunDirectory.Which.always {
         let file = directory.checkpoint(which)
         let whole = try contents(of: file)
         try whole.dropLast(9).write(to: URL(fileURLWithPath: file))

@@ -49,12 +49,14 @@ public enum BitmapError: Error, Hashable, Sendable, CustomStringConvertible {
   case emptySide(width: Int, height: Int)
   case channels(Int)
   case count(Int, width: Int, height: Int, channels: Int)
-  /// A mosaic without images.
+  /// A mosaic or an animation without images.
   case noImages
-  /// The images of a mosaic differ in size.
+  /// The images of a mosaic or an animation differ in size.
   case sizes(row: Int, column: Int, found: String, expected: String)
   /// libpng's own words.
   case encoding(String)
+  /// giflib's own words.
+  case encodingGIF(String)
 
   public var description: String {
     switch self {
@@ -62,10 +64,11 @@ public enum BitmapError: Error, Hashable, Sendable, CustomStringConvertible {
     case .channels(let count): "an image has 1 channel (grey) or 3 (RGB), found \(count)"
     case .count(let count, let width, let height, let channels):
       "an image of \(width)×\(height) with \(channels) channels does not have \(count) bytes"
-    case .noImages: "a mosaic needs at least one image"
+    case .noImages: "a picture of images needs at least one"
     case .sizes(let row, let column, let found, let expected):
-      "the images of a mosaic must be of one size: that in row \(row), column \(column) is \(found), not \(expected)"
+      "images side by side, or one after the other, must be of one size: that in row \(row), column \(column) is \(found), not \(expected)"
     case .encoding(let problem): "cannot make a PNG: \(problem)"
+    case .encodingGIF(let problem): "cannot make a GIF: \(problem)"
     }
   }
 }

@@ -31,6 +31,7 @@ public struct Autoencoder: Model, Hashable, Codable {
   }
 
   public var pretrainedEncoder: Network? { encoder }
+  public var reconstructs: Bool { true }
 
   public var imageRange: ImageRange? {
     switch loss {

@@ -1,4 +1,5 @@
 import BobbinEngine
+import Glibc
 
 /// A generative adversarial network: a generator learns to make images that a discriminator, which learns to tell them from real
 /// ones, takes for real.
@@ -71,6 +72,16 @@ public struct GAN: Model, Hashable, Codable {
       try modelError { () throws(ShapeError) in try decoding(players) },
       try modelError { () throws(ShapeError) in try scoring(players) },
     ]
+  }
+
+  public var drawsSamples: Bool { true }
+
+  /// What a discriminator loses that errs nowhere: with smoothed labels their entropy, in nats, where the loss is a
+  /// cross-entropy, else 0.
+  public var leastDiscriminatorLoss: Double {
+    let label = 1 - labelSmoothing
+    guard loss == .nonSaturating, label > 0, label < 1 else { return 0 }
+    return -label * log(label) - labelSmoothing * log(labelSmoothing)
   }
 
   public var imageRange: ImageRange? { ImageRange(of: generator.outputActivation, endOf: "generator") }

@@ -12,6 +12,12 @@ public protocol Model: Sendable {
   /// tensor with more rows than this network has gives its first ones.
   var pretrainedEncoder: Network? { get }
 
+  /// Whether it has a `reconstruct` program.
+  var reconstructs: Bool { get }
+
+  /// Whether codes from N(0, I) decode to images like those that it learns from.
+  var drawsSamples: Bool { get }
+
   /// Where images must lie for the model to make sense of them; nil where they may lie anywhere.
   var imageRange: ImageRange? { get }
 
@@ -63,6 +69,8 @@ extension ImageRange {
 }
 
 extension Model {
+  public var reconstructs: Bool { false }
+  public var drawsSamples: Bool { false }
   public var imageRange: ImageRange? { nil }
   public var pretrainedEncoder: Network? { nil }
   public var hasNormalPrior: Bool { false }

@@ -79,6 +79,8 @@ public struct VAE: Model, Hashable, Codable {
 
   /// To the mean, whose rows in the last layer come before those of log σ².
   public var pretrainedEncoder: Network? { encoder.appending(Linear(latent)) }
+  public var reconstructs: Bool { true }
+  public var drawsSamples: Bool { true }
 
   public var imageRange: ImageRange? {
     switch likelihood {

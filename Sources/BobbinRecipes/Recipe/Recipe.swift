@@ -70,32 +70,3 @@ public struct TrainingRecipe: Sendable {
       monitorsTest: monitor ?? false)
   }
 }
-
-/// What else happens during training.
-public enum CallbackRecipe: Sendable {
-  case earlyStopping(watch: Watched, patience: Int, margin: Double, restoreBest: Bool)
-
-  /// A number of an epoch that should fall.
-  public enum Watched: String, CaseIterable, Sendable {
-    case validationLoss = "validation.loss"
-    case trainingLoss = "training.loss"
-
-    public var keyPath: KeyPath<EpochRecord, Double> {
-      switch self {
-      case .validationLoss: \.validation.loss
-      case .trainingLoss: \.training.loss
-      }
-    }
-  }
-
-  static let schema: Schema<CallbackRecipe> = .variant(
-    "callback",
-    Kind(
-      "earlyStopping",
-      .mapping(
-        Key("watch", .word(of: Watched.self), default: "validation.loss", "The number that should fall"),
-        Key("patience", .integer(1...Bounds.size), default: 4, "Epochs in a row without improvement that end training"),
-        Key("margin", .number(0...), default: 0, "How much lower counts as an improvement"),
-        Key("restoreBest", .boolean, default: true, "Whether training ends with the weights of the best epoch"),
-        make: CallbackRecipe.earlyStopping), "Ends training when nothing improves"))
-}

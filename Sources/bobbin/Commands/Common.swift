@@ -14,8 +14,8 @@ enum Common {
   static let run = Argument.positional("RUN", .text, completion: .folders, "Directory of a run, such as runs/latest")
   static let checkpoint = Argument.option(
     "checkpoint", Schema<String>.text, "WHICH", completion: .files,
-    "best, last, or a .safetensors file of the same network, PyTorch's too (default: best where early stopping "
-      + "restored it, else last)")
+    "best, last, 'epoch N' where the recipe keeps checkpoints, or a .safetensors file of the same network, PyTorch's "
+      + "too (default: best where early stopping restored it, else last)")
   static let noise = Argument.option(
     "noise", Schema<String>.text, "SPEC",
     "Corrupt images like this: none, or YAML as behind corruption: in a recipe, such as 'gaussian: 0.5' "
@@ -110,7 +110,7 @@ extension Context {
     let weights: TrainedModel.Weights? = try self[Common.checkpoint].map { name in
       if let which = RunDirectory.Which(rawValue: name) { return .ofRun(which) }
       guard name.hasSuffix(".safetensors") || PathKind(of: name) != .nothing else {
-        let names = RunDirectory.Which.allCases.map(\.rawValue)
+        let names = RunDirectory.Which.always.map(\.rawValue)
         throw UsageError(
           "--checkpoint \(name) is no file" + Spelling.advice(for: name, among: names, called: "checkpoints of a run"))
       }

@@ -5,6 +5,8 @@ final class ProgressCallback: Callback {
   private let bar: ProgressBar
   private let images: Int
   private var best = Double.infinity
+  /// Those of the last epoch, which are not said again.
+  private var warned: Set<TrainingWarning.Kind> = []
   private var secondsPerEpoch: [Double] = []
   /// Epochs that were completed, earlier sessions apart.
   var trainedEpochs: Int { secondsPerEpoch.count }
@@ -19,6 +21,7 @@ final class ProgressCallback: Callback {
 
   func resume(after history: [EpochRecord], best: Checkpoint?) -> Verdict {
     self.best = history.map(\.decisiveLoss).filter { !$0.isNaN }.min() ?? .infinity
+    warned = Set(history.last?.warnings.map(\.kind) ?? [])
     return .proceed
   }
 
@@ -53,6 +56,10 @@ final class ProgressCallback: Callback {
         imagesPerSecond: Double(images) / max(record.seconds, 1e-9),
         remaining: mean * Double(snapshot.epochs - record.epoch)
       ).description)
+    for warning in record.warnings where !warned.contains(warning.kind) {
+      bar.print("warning: epoch \(record.epoch): \(warning.message)")
+    }
+    warned = Set(record.warnings.map(\.kind))
     return .proceed
   }
 

@@ -27,12 +27,12 @@ extension Context {
     }
     let backend = try backend()
     let training = try dataset(experiments[0], .training)
-    let test = experiments[0].monitorsTestFiles ? try dataset(experiments[0], .test) : nil
+    let test = experiments[0].readsTestFiles ? try dataset(experiments[0], .test) : nil
     let base = try self[TrainCommand.out]
     var results: [RunResult] = []
     for (index, experiment) in experiments.enumerated() {
       let out = base.map { "\($0)/fold-\(index + 1)" }
-      let run = try newRun(experiment, at: out, dataset: training, on: backend)
+      let run = try newRun(experiment, at: out, dataset: training, test: test, on: backend)
       note("fold \(index + 1) of \(count)")
       _ = try train(run, on: backend, training: training, test: test)
       results.append(try RunResult(run.directory, of: run.experiment))

@@ -133,7 +133,7 @@ extension Context {
       let directory = try RunDirectory(opening: folder.run(run))
       let trained = try TrainingRun(resuming: directory, as: experiment)
       let outcome = try train(
-        trained, on: backend, training: training, test: experiment.monitorsTestFiles ? images.test : nil,
+        trained, on: backend, training: training, test: experiment.readsTestFiles ? images.test : nil,
         of: folder.path)
       if !outcome.isNew { note("it was finished already") }
       let measured = try images.testImages(by: trained.split, of: experiment).map { images in
@@ -176,7 +176,7 @@ private struct SweepImages {
     if experiment.recipe.data.split.test.isNone {
       do {
         test = try context.dataset(experiment, .test)
-      } catch let error as DataError where !experiment.monitorsTestFiles {
+      } catch let error as DataError where !experiment.readsTestFiles {
         context.note("the table will be without test images: \(error)")
       }
     }

@@ -43,8 +43,8 @@ enum TrainCommand {
     if let sweep = try context.sweep(of: experiment) { return try context.trainSweep(sweep, of: experiment) }
     let backend = try context.backend()
     let training = try context.dataset(experiment, .training)
-    let test = experiment.monitorsTestFiles ? try context.dataset(experiment, .test) : nil
-    let run = try context.trainingRun(experiment, recipe: path, dataset: training, on: backend)
+    let test = experiment.readsTestFiles ? try context.dataset(experiment, .test) : nil
+    let run = try context.trainingRun(experiment, recipe: path, dataset: training, test: test, on: backend)
     let outcome = try context.train(run, on: backend, training: training, test: test)
     try context.report(run.directory, outcome.isNew ? outcome.reason : nil)
   }
@@ -74,6 +74,9 @@ extension Context {
   ) throws -> (reason: StopReason, isNew: Bool) {
     let experiment = run.experiment
     note("\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(backend.summary)")
+    if let kept = try experiment.keptCheckpoints(for: Shape(of: training)), kept.count > 0 {
+      note("keeps checkpoints of \(kept.count) epochs: \(Format.bytes(kept.bytes)) when all are trained")
+    }
 
     InterruptSignal.watch()
     defer { InterruptSignal.restore() }
@@ -100,7 +103,7 @@ extension Context {
 extension Context {
   /// The run that `--out` and `--resume` ask for.
   fileprivate func trainingRun(
-    _ experiment: Experiment, recipe path: String, dataset: ImageDataset, on backend: any Backend
+    _ experiment: Experiment, recipe path: String, dataset: ImageDataset, test: ImageDataset?, on backend: any Backend
   ) throws -> TrainingRun {
     let name = experiment.recipe.name
     if try self[TrainCommand.resume] {
@@ -110,15 +113,16 @@ extension Context {
     guard PathKind(of: path) != .folder else {
       throw UsageError("\(path) is a run: add --resume to go on with it, or name a recipe file", command: "train")
     }
-    return try newRun(experiment, at: try self[TrainCommand.out], dataset: dataset, on: backend)
+    return try newRun(experiment, at: try self[TrainCommand.out], dataset: dataset, test: test, on: backend)
   }
 
   /// A run that begins: in a directory of its own, or the next of its name among the runs.
   func newRun(
-    _ experiment: Experiment, at out: String?, dataset: ImageDataset, on backend: any Backend
+    _ experiment: Experiment, at out: String?, dataset: ImageDataset, test: ImageDataset?, on backend: any Backend
   ) throws -> TrainingRun {
-    // A model that does not fit is refused before there is a directory.
+    // A model that does not fit and images that are not there are refused before there is a directory.
     let split = try checkedSplit(experiment, of: dataset, on: backend)
+    _ = try experiment.picturedImages(dataset, split, test: test)
     let directory =
       if let out { try RunDirectory.make(at: out) } else {
         try RunDirectory.make(in: "runs", name: experiment.recipe.name)

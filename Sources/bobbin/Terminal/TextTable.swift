@@ -63,7 +63,7 @@ package struct TextTable: Sendable {
     return line(titles) + rule + cells.map(line).joined()
   }
 
-  /// The keys of the columns, and a line for each row; numbers in full.
+  /// The keys of the columns, and a line for each row; numbers in full; what is missing is empty.
   package var csv: String {
     ([columns.map(\.key)] + rows.map { $0.map(\.csv) }).map { cells in
       cells.map(quotedForCSV).joined(separator: ",") + "\n"
@@ -78,24 +78,7 @@ package struct TextTable: Sendable {
   }
 }
 
-extension TextTable {
-  /// A line of keys and one for each row, numbers in full; what is missing is empty.
-  package var csv: String {
-    ([columns.map { quotedForCSV($0.key) }] + rows.map { $0.map(\.csv) })
-      .map { $0.joined(separator: ",") + "\n" }.joined()
-  }
-}
-
 extension TextTable.Cell {
-  fileprivate var csv: String {
-    switch self {
-    case .text(let text): quotedForCSV(text)
-    case .integer(let value): "\(value)"
-    case .number(let value, _): "\(value)"
-    case .missing: ""
-    }
-  }
-
   fileprivate var text: String? {
     switch self {
     case .text(let text): text
