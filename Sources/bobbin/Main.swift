@@ -7,6 +7,7 @@ extension Program {
     summary: "train, search, measure and explore autoencoders, VAEs and GANs on images",
     commands: [
       TrainCommand.command,
+      SearchCommand.command,
       EvaluateCommand.command,
       ReconstructCommand.command,
       DenoiseCommand.command,

@@ -8,9 +8,13 @@ public struct Axis: Hashable, Sendable {
   public var scale: Scale
   /// The ends; `nil`: as the data need.
   public var range: ClosedRange<Double>?
+  /// Names of the numbers 0, 1, …, where they are no quantities.
+  public var choices: [String]
 
-  public init(_ label: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil) {
-    (self.label, self.scale, self.range) = (label, scale, range)
+  public init(
+    _ label: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil, choices: [String] = []
+  ) {
+    (self.label, self.scale, self.range, self.choices) = (label, scale, range, choices)
   }
 }
 
@@ -31,6 +35,11 @@ struct FittedAxis: Hashable, Sendable {
   ///   - values: what must fit; numbers that the scale cannot show are left out.
   ///   - margin: the share of the extent that is added at both ends.
   init(_ axis: Axis, values: some Sequence<Double>, margin: Double = 0, tickCount: Int = 5) {
+    guard axis.choices.isEmpty else {
+      (scale, low, high) = (.linear, -0.5, Double(axis.choices.count) - 0.5)
+      ticks = axis.choices.enumerated().map { Tick(value: Double($0.offset), label: $0.element) }
+      return
+    }
     scale = axis.scale
     let shown = values.filter { $0.isFinite && (axis.scale == .linear || $0 > 0) }
     let fallback = axis.scale == .linear ? 0.0...1.0 : 1.0...10.0

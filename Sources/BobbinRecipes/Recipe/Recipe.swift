@@ -11,6 +11,8 @@ public struct Recipe: Sendable {
   public let model: any Model
   public let training: TrainingRecipe
   public let callbacks: [CallbackRecipe]
+  /// How its hyper-parameters are looked for.
+  public let search: SearchRecipe?
 
   /// What every recipe may say; errors, defaults and the reference page come from here.
   public static let schema: Schema<Recipe> = .mapping(
@@ -22,6 +24,7 @@ public struct Recipe: Sendable {
     Key("model", modelSchema, "The networks and their loss"),
     Key("training", TrainingRecipe.schema, default: [:], "How the model is trained"),
     Key("callbacks", .list(of: CallbackRecipe.schema), default: [], "What else happens during training"),
+    .optional("search", SearchRecipe.schema, "What `bobbin search` varies; training by itself leaves it alone"),
     make: Recipe.init)
 
   /// A name becomes part of a path.

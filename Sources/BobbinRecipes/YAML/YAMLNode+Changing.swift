@@ -36,6 +36,15 @@ extension YAMLNode {
     try set(path[...], to: value, mark: mark, parent: "the recipe")
   }
 
+  /// Applies a change as an override is applied. What is wrong with it is reported at its own place.
+  public mutating func apply(_ change: RecipeChange) throws(RecipeError) {
+    let path = change.path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard path.allSatisfy({ !$0.isEmpty }) else {
+      throw RecipeError(change.mark, "\"\(change.path)\" is no dotted path, such as training.epochs")
+    }
+    try set(path[...], to: change.value, mark: change.mark, parent: "the recipe")
+  }
+
   private mutating func set(
     _ path: ArraySlice<String>, to value: YAMLNode, mark: YAMLMark, parent: String
   ) throws(RecipeError) {
@@ -63,6 +72,23 @@ extension YAMLNode {
       self = YAMLNode(.mapping([]), at: mark)
       try set(path, to: value, mark: mark, parent: parent)
     }
+  }
+}
+
+/// A key of a recipe that gets another value: what `--set` says, in Swift.
+///
+/// ```swift
+/// let smaller = try experiment.changed([RecipeChange("training.batch", to: 64)])
+/// ```
+public struct RecipeChange: Sendable, Hashable {
+  /// Dotted; a number picks an item of a list.
+  public let path: String
+  public let value: YAMLNode
+  /// What errors name as its place.
+  public let mark: YAMLMark
+
+  public init(_ path: String, to value: YAMLNode, at mark: YAMLMark? = nil) {
+    (self.path, self.value, self.mark) = (path, value, mark ?? .source("\(path)=\(value.flow)"))
   }
 }
 
