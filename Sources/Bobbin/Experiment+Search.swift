@@ -98,9 +98,8 @@ extension Study {
     ) { trial in
       // A worker that takes its next trial after the wish to end.
       if settings.isInterrupted() { throw try trial.interrupted() }
-      let experiment = try experiment(trial)
       do {
-        return try experiment.train(trial, on: images, settings)
+        return try experiment(trial).train(trial, on: images, settings)
       } catch let error as TrainingError {
         try trial.setAttribute(SearchAttribute.failure, .string("\(error)"))
         guard case .diverged = error else { throw TrialRefused(trial, error) }

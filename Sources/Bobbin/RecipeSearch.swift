@@ -154,8 +154,7 @@ public struct RecipeSearch: Sendable {
     settings.metric = search.metric
     try study.retryFailed(retries: nil) { $0.userAttributes[SearchAttribute.interrupted] != nil }
     try study.train(.total(total ?? search.trials), on: images, settings) { trial in
-      let values = try trial.suggest(search.space)
-      do { return try experiment(for: values) } catch { throw TrialRefused(trial, error) }
+      try experiment(for: trial.suggest(search.space))
     }
   }
 

@@ -28,19 +28,22 @@ extension SearchReport {
 
   private func history(_ best: TrialRecord) -> Drawing {
     var least = Double.infinity
-    let record = complete.map { trial in
+    // A record stands until it is broken.
+    var record: [Point] = []
+    for trial in complete {
+      if let last = record.last { record.append(Point(Double(trial.number), last.y)) }
       least = min(least, direction.sign * (trial.value ?? .infinity))
-      return Point(Double(trial.number), direction.sign * least)
+      record.append(Point(Double(trial.number), direction.sign * least))
     }
     let values = complete.map { Point(Double($0.number), $0.value ?? .nan) }
     return LineChart(
       title: "Best value so far", subtitle: summary,
       series: [
-        .init("", values, color: .series(0), showsPoints: true, showsLine: false),
         .init("best", record, color: .series(1)),
+        .init("", values, color: .series(0), showsPoints: true, showsLine: false),
       ],
       annotations: [.init("trial \(best.number)", at: Point(Double(best.number), best.value ?? .nan))],
-      xAxis: Axis("trial"), yAxis: valueAxis
+      xAxis: Axis("trial", range: -0.5...Double(trials.count) - 0.5, isWhole: true), yAxis: valueAxis
     ).drawing()
   }
 
@@ -57,7 +60,7 @@ extension SearchReport {
       + [LineChart.Series("trial \(best.number)", curve(best), color: .series(1))]
     return LineChart(
       title: "\(metric) after every epoch", subtitle: summary + "; dashed: pruned", series: series,
-      xAxis: Axis("epoch"),
+      xAxis: Axis("epoch", isWhole: true),
       yAxis: axis(metric, trials.flatMap(\.intermediateValues.values))
     ).drawing()
   }
@@ -100,7 +103,7 @@ extension SearchReport {
   private func axis(of name: String) -> Axis {
     switch trials.lazy.compactMap({ $0.parameter(name) }).first?.distribution {
     case .float(let range): Axis(name, scale: range.isLogarithmic ? .logarithmic : .linear)
-    case .integer(let range): Axis(name, scale: range.isLogarithmic ? .logarithmic : .linear)
+    case .integer(let range): Axis(name, scale: range.isLogarithmic ? .logarithmic : .linear, isWhole: true)
     case .categorical(let set): Axis(name, choices: set.choices.map(\.plain))
     case nil: Axis(name)
     }
