@@ -89,7 +89,7 @@ import Testing
     ("parameters: {a.b: {choice: [1]}}\nset: {c: \"{a.b\", d: \"{a.b +}\"}", "a number or a parameter is missing"),
     ("parameters: {a.b: {choice: [1]}}\nset: {c: \"{a.b a.b}\"}", "where it should end"),
     ("parameters: {a.b: {choice: [1]}}\nset: {c: \"{(a.b}\"}", "a parenthesis is not closed"),
-    ("parameters: {a.b: {choice: [1]}}\nsampler: {tpe: {candidates: 0}}", "candidates must be at least 1"),
+    ("parameters: {a.b: {choice: [1]}}\nsampler: {tpe: {candidates: 0}}", "candidates must be from 1 to 1000000"),
   ])
   func `What cannot be searched is refused`(_ text: String, _ message: String) {
     #expect(complaint(text).contains(message), "\(complaint(text))")

@@ -88,7 +88,10 @@ public struct RecipeChange: Sendable, Hashable {
   public let mark: YAMLMark
 
   public init(_ path: String, to value: YAMLNode, at mark: YAMLMark? = nil) {
-    (self.path, self.value, self.mark) = (path, value, mark ?? .source("\(path)=\(value.flow)"))
+    self.path = path
+    self.mark = mark ?? .source("\(path)=\(value.flow)")
+    // A value that was written in Swift stands where the change does.
+    self.value = value.mark == .swift ? YAMLNode(value.content, at: self.mark) : value
   }
 }
 

@@ -48,7 +48,9 @@ extension Context {
     let folder = SearchFolder(try self[SearchCommand.out] ?? "searches/\(name)")
     let study = try study(of: search, in: folder)
     let total = try self[SearchCommand.trials] ?? search.search.trials
-    note("\(folder.path): study \(study.name), \(total) trials of \(name), \(search.search.metric) decides")
+    note(
+      "\(folder.path): study \(study.name), \(total) trial\(total == 1 ? "" : "s") of \(name), \(search.search.metric) decides"
+    )
 
     InterruptSignal.watch()
     defer { InterruptSignal.restore() }
