@@ -62,6 +62,17 @@ let package = Package(
         path: "Tests/AllocationProbe", swiftSettings: settings),
     ],
 
+    // Search for hyper-parameters: knows nothing of the others but files
+    library("BobbinSearch", on: ["CSQLite", "BobbinFiles"], tests: ["SearchProbe"]),
+    [
+      // Run by tests, as a worker of its own; and a comparison with Optuna
+      .executableTarget(
+        name: "SearchProbe", dependencies: ["BobbinSearch"], path: "Tests/SearchProbe", swiftSettings: settings),
+      .executableTarget(
+        name: "SearchBenchmark", dependencies: ["BobbinSearch"], path: "Benchmarks/search",
+        exclude: ["baseline.json", "make_baseline.py"], swiftSettings: settings),
+    ],
+
     // What people train, and on what
     library("BobbinModels", on: ["BobbinEngine"]),
     library(
@@ -70,7 +81,7 @@ let package = Package(
     library(
       "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
       tests: ["BobbinTestSupport", "BobbinCPU"]),
-    library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData"]),
+    library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData", "BobbinSearch"]),
     library("BobbinFigures", on: ["CPNG", "CGIF", "CCairo", "BobbinFiles"]),
 
     // Maps, samples and measures of latent codes; of the engine only its worker threads
@@ -81,17 +92,6 @@ let package = Package(
     [
       .executableTarget(
         name: "MapBench", dependencies: ["BobbinAnalysis"], path: "Benchmarks/MapBench", swiftSettings: settings)
-    ],
-
-    // Search for hyper-parameters: knows nothing of the others but files
-    library("BobbinSearch", on: ["CSQLite", "BobbinFiles"], tests: ["SearchProbe"]),
-    [
-      // Run by tests, as a worker of its own; and a comparison with Optuna
-      .executableTarget(
-        name: "SearchProbe", dependencies: ["BobbinSearch"], path: "Tests/SearchProbe", swiftSettings: settings),
-      .executableTarget(
-        name: "SearchBenchmark", dependencies: ["BobbinSearch"], path: "Benchmarks/search",
-        exclude: ["baseline.json", "make_baseline.py"], swiftSettings: settings),
     ],
 
     // What people use

@@ -95,6 +95,13 @@ extension Experiment {
     throw RecipeError(pretrained.mark, "this encoder was trained on other pixels: write data.scale: \(ends)")
   }
 
+  static let pretrainedNetwork = "encoder"
+
+  /// Begins with the weights of a file, which may hold others beside them.
+  func adopt(_ file: String, into session: inout Session) throws(TrainingError) {
+    try session.adopt(Self.pretrainedNetwork, of: Checkpoint(contentsOf: file), from: file)
+  }
+
   /// Whether training begins with weights that were trained before.
   var beginsPretrained: Bool { resolved.node(at: "model.encoder.origin") != nil }
 }

@@ -13,6 +13,10 @@ public struct Experiment: Sendable {
   /// The weights that training begins with, if they are not drawn.
   let pretrained: PretrainedEncoder?
   let tree: YAMLNode
+  /// As people wrote it: with the name of a run in place of that run's encoder.
+  let written: YAMLNode
+  private let file: String
+  private let run: RunDirectory?
 
   /// Reads the recipe file at `path`, or that of the run at `path`.
   ///
@@ -23,6 +27,32 @@ public struct Experiment: Sendable {
     let run = PathKind(of: path) == .folder ? try RunDirectory(opening: path) : nil
     let file = run?.recipe ?? path
     let written = try RecipeFile.tree(file, overrides: overrides, swept: swept) { try InputFile.bytes(of: $0) }
+    try self.init(written, in: file, of: run)
+  }
+
+  /// The same experiment with other values at some keys, as if its file said so.
+  ///
+  /// ```swift
+  /// let wider = try experiment.changed([RecipeChange("model.encoder.0.conv.channels", to: 16)])
+  /// ```
+  /// - Throws: `RecipeError` at the place of the change that does not fit.
+  public func changed(_ changes: [RecipeChange]) throws -> Experiment {
+    var tree = written
+    for change in changes { try tree.apply(change) }
+    return try Experiment(tree, in: file, of: run)
+  }
+
+  /// The same experiment as if its recipe did not have this key.
+  func without(_ key: String) throws -> Experiment {
+    try Experiment(
+      YAMLNode(.mapping((written.entries ?? []).filter { $0.key != key }), at: written.mark), in: file, of: run)
+  }
+
+  /// - Parameters:
+  ///   - file: where the tree was read.
+  ///   - run: the run that it belongs to, if any.
+  private init(_ written: YAMLNode, in file: String, of run: RunDirectory?) throws {
+    (self.written, self.file, self.run) = (written, file, run)
     (tree, pretrained) = try Self.resolvingClassifier(written, in: file, of: run)
     recipe = try Recipe.schema.read(tree)
     resolved = try Recipe.schema.completed(tree)

@@ -39,11 +39,9 @@ public struct TrainingRun {
         "its recipe was written by training, and the weights that its encoder began with are not at hand: "
           + "write from: RUN in place of layers and origin")
     }
-    let encoder = try Checkpoint(contentsOf: file).network(pretrainedNetwork)
+    let encoder = try Checkpoint(contentsOf: file).network(Experiment.pretrainedNetwork)
     try encoder.write(to: directory.pretrained)
   }
-
-  private static let pretrainedNetwork = "encoder"
 
   /// Goes on with a run.
   ///
@@ -87,8 +85,7 @@ public struct TrainingRun {
     let parts = try training.divided(by: split)
     var session = try experiment.session(for: Shape(of: training), on: backend)
     if experiment.beginsPretrained, try directory.savedCheckpoint(.last) == nil {
-      let checkpoint = try Checkpoint(contentsOf: directory.pretrained)
-      try session.adopt(Self.pretrainedNetwork, of: checkpoint, from: directory.pretrained)
+      try experiment.adopt(directory.pretrained, into: &session)
     }
     let best = isResumed ? try restore(&session) : nil
     let settings = experiment.recipe.training

@@ -8,6 +8,7 @@ extension Program {
     commands: [
       InitCommand.command,
       TrainCommand.command,
+      SearchCommand.command,
       EvaluateCommand.command,
       CompareCommand.command,
       ReconstructCommand.command,

@@ -16,6 +16,7 @@ enum ShippedRecipe {
     "fashion-autoencoders/classifier-fine-tuned.yaml": "fashion-autoencoders/cae.yaml",
     "fashion-autoencoders/classifier-softmax-nll.yaml": "fashion-autoencoders/cae.yaml",
     "fashion-cae-gan/classifier.yaml": "fashion-cae-gan/cae.yaml",
+    "fashion-cae-gan/classifier-search.yaml": "fashion-cae-gan/cae.yaml",
     "fashion-beta-vae/classifier.yaml": "fashion-beta-vae/autoencoder.yaml",
   ]
 

@@ -8,9 +8,17 @@ public struct Axis: Hashable, Sendable {
   public var scale: Scale
   /// The ends; `nil`: as the data need.
   public var range: ClosedRange<Double>?
+  /// Whether only whole numbers are marked: epochs, counts.
+  public var isWhole: Bool
+  /// Names of the numbers 0, 1, …, where they are no quantities.
+  public var choices: [String]
 
-  public init(_ label: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil) {
+  public init(
+    _ label: String = "", scale: Scale = .linear, range: ClosedRange<Double>? = nil, isWhole: Bool = false,
+    choices: [String] = []
+  ) {
     (self.label, self.scale, self.range) = (label, scale, range)
+    (self.isWhole, self.choices) = (isWhole, choices)
   }
 }
 
@@ -31,6 +39,11 @@ struct FittedAxis: Hashable, Sendable {
   ///   - values: what must fit; numbers that the scale cannot show are left out.
   ///   - margin: the share of the extent that is added at both ends.
   init(_ axis: Axis, values: some Sequence<Double>, margin: Double = 0, tickCount: Int = 5) {
+    guard axis.choices.isEmpty else {
+      (scale, low, high) = (.linear, -0.5, Double(axis.choices.count) - 0.5)
+      ticks = axis.choices.enumerated().map { Tick(value: Double($0.offset), label: $0.element) }
+      return
+    }
     scale = axis.scale
     let shown = values.filter { $0.isFinite && (axis.scale == .linear || $0 > 0) }
     let fallback = axis.scale == .linear ? 0.0...1.0 : 1.0...10.0
@@ -41,7 +54,7 @@ struct FittedAxis: Hashable, Sendable {
       if low == high { (low, high) = (low - max(abs(low), 1) * 0.5, high + max(abs(high), 1) * 0.5) }
       let border = axis.range == nil ? (high - low) * margin : 0
       (self.low, self.high) = (low - border, high + border)
-      ticks = Self.linearTicks(self.low, self.high, count: tickCount)
+      ticks = Self.linearTicks(self.low, self.high, count: tickCount, smallestStep: axis.isWhole ? 1 : 0)
     case .logarithmic:
       var (low, high) = (log10(max(wanted.lowerBound, 1e-300)), log10(max(wanted.upperBound, 1e-300)))
       if high - low < 1e-9 { (low, high) = (low - 0.5, high + 0.5) }
@@ -68,8 +81,8 @@ struct FittedAxis: Hashable, Sendable {
   // MARK: - Ticks
 
   /// Multiples of 1, 2 or 5 times a power of ten.
-  private static func linearTicks(_ low: Double, _ high: Double, count: Int) -> [Tick] {
-    let raw = (high - low) / Double(max(1, count))
+  private static func linearTicks(_ low: Double, _ high: Double, count: Int, smallestStep: Double = 0) -> [Tick] {
+    let raw = max((high - low) / Double(max(1, count)), smallestStep)
     let power = pow(10, floor(log10(raw)))
     let step = ([1, 2, 5, 10].first { $0 * power >= raw * 0.999 } ?? 10) * power
     let decimals = max(0, Int(-floor(log10(step) + 1e-9)))

@@ -17,12 +17,14 @@ public struct LineChart: Hashable, Sendable {
     public var color: Color?
     public var isDashed: Bool
     public var showsPoints: Bool
+    public var showsLine: Bool
 
     public init(
-      _ name: String, _ points: [Point], color: Color? = nil, isDashed: Bool = false, showsPoints: Bool = false
+      _ name: String, _ points: [Point], color: Color? = nil, isDashed: Bool = false, showsPoints: Bool = false,
+      showsLine: Bool = true
     ) {
       (self.name, self.points, self.color) = (name, points, color)
-      (self.isDashed, self.showsPoints) = (isDashed, showsPoints)
+      (self.isDashed, self.showsPoints, self.showsLine) = (isDashed, showsPoints, showsLine)
     }
 
     /// Values at 1, 2, 3 …
@@ -88,7 +90,7 @@ public struct LineChart: Hashable, Sendable {
       if piece.count == 1 { marks.append(.points(piece, radius: 2, color: color(index), opacity: 1)) }
       piece = []
     }
-    for value in series[index].points {
+    for value in series[index].points where series[index].showsLine {
       if let point = plot.point(value.x, value.y) { piece.append(point) } else { close() }
     }
     close()
@@ -103,7 +105,7 @@ public struct LineChart: Hashable, Sendable {
   private func label(_ plot: inout Plot) {
     let spacing = 14.0
     var labels: [(index: Int, y: Double)] = []
-    for index in series.indices {
+    for index in series.indices where !series[index].name.isEmpty {
       guard let end = series[index].points.last(where: { plot.point($0.x, $0.y) != nil }),
         let point = plot.point(end.x, end.y)
       else { continue }

@@ -13,6 +13,8 @@ public struct Recipe: Sendable {
   public let callbacks: [CallbackRecipe]
   /// Which keys take several values in turn, a run for each.
   public let sweep: Sweep?
+  /// How its hyper-parameters are looked for.
+  public let search: SearchRecipe?
 
   /// What every recipe may say; errors, defaults and the reference page come from here.
   public static let schema: Schema<Recipe> = .mapping(
@@ -26,6 +28,7 @@ public struct Recipe: Sendable {
     Key("callbacks", .list(of: CallbackRecipe.schema), default: [], "What else happens during training"),
     .optional(
       "sweep", Sweep.schema, "Keys of this recipe, as paths, and the values that they take in turn, a run for each"),
+    .optional("search", SearchRecipe.schema, "What `bobbin search` varies; training by itself leaves it alone"),
     make: Recipe.init)
 
   /// A name becomes part of a path.

@@ -78,6 +78,15 @@ extension YAMLNode {
     try set(path[...], to: value, mark: mark, parent: "the recipe")
   }
 
+  /// Applies a change as an override is applied. What is wrong with it is reported at its own place.
+  public mutating func apply(_ change: RecipeChange) throws(RecipeError) {
+    let path = change.path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard path.allSatisfy({ !$0.isEmpty }) else {
+      throw RecipeError(change.mark, "\"\(change.path)\" is no dotted path, such as training.epochs")
+    }
+    try set(path[...], to: change.value, mark: change.mark, parent: "the recipe")
+  }
+
   private mutating func set(
     _ path: ArraySlice<String>, to value: YAMLNode, mark: YAMLMark, parent: String
   ) throws(RecipeError) {
@@ -105,6 +114,26 @@ extension YAMLNode {
       self = YAMLNode(.mapping([]), at: mark)
       try set(path, to: value, mark: mark, parent: parent)
     }
+  }
+}
+
+/// A key of a recipe that gets another value: what `--set` says, in Swift.
+///
+/// ```swift
+/// let smaller = try experiment.changed([RecipeChange("training.batch", to: 64)])
+/// ```
+public struct RecipeChange: Sendable, Hashable {
+  /// Dotted; a number picks an item of a list.
+  public let path: String
+  public let value: YAMLNode
+  /// What errors name as its place.
+  public let mark: YAMLMark
+
+  public init(_ path: String, to value: YAMLNode, at mark: YAMLMark? = nil) {
+    self.path = path
+    self.mark = mark ?? .source("\(path)=\(value.flow)")
+    // A value that was written in Swift stands where the change does.
+    self.value = value.mark == .swift ? YAMLNode(value.content, at: self.mark) : value
   }
 }
 

@@ -17,7 +17,8 @@ public struct SearchSpace: Hashable, Sendable {
       self.values = values
     }
 
-    func holds(_ assignment: [String: ParameterValue]) -> Bool {
+    /// Whether the parameter takes part beside these values of the earlier ones.
+    public func holds(_ assignment: [String: ParameterValue]) -> Bool {
       guard let value = assignment[parameter] else { return false }
       return values.contains { $0.equalsInPython(value) }
     }

@@ -91,15 +91,19 @@ extension Study {
 
   /// Puts every failed trial into the queue again that has not been tried again yet.
   ///
-  /// - Parameter retries: how often one trial is tried again at most.
+  /// - Parameters:
+  ///   - retries: how often one trial is tried again at most; nil: as often as it takes.
+  ///   - isWanted: whether a failed trial is to be tried again at all.
   /// - Returns: the trials in the queue.
   @discardableResult
-  public func retryFailed(retries: Int = 1) throws(SearchError) -> [TrialRecord] {
+  public func retryFailed(
+    retries: Int? = 1, where isWanted: (TrialRecord) -> Bool = { _ in true }
+  ) throws(SearchError) -> [TrialRecord] {
     let trials = try trials()
     let retried = Set(
       trials.flatMap { $0.systemAttributes[StorageRules.retryHistoryKey]?.array ?? [] }.compactMap(\.integer))
     var queued: [TrialRecord] = []
-    for trial in trials where trial.state == .failed && !retried.contains(trial.number) {
+    for trial in trials where trial.state == .failed && !retried.contains(trial.number) && isWanted(trial) {
       guard let template = Heartbeat.successor(of: trial, retries: retries) else { continue }
       queued.append(try add(template))
     }

@@ -97,6 +97,34 @@ enum RecipeCommand {
     sweep: {model.latent: 2..6, training.batch: [64, 128], seeds: 3}
     ```
 
+    **`search:`** is for `bobbin search`, which trains the recipe with other values at some keys. A parameter that is called like a
+    key, dotted as behind `--set`, sets that key. All others are named under `set:`, where `"{n}"` stands for the value of `n`. In
+    braces may stand numbers and parameters with `+`, `-`, `*` and parentheses. The choices of a parameter are bare values, or names
+    for trees, which may have parameters too. `when` makes a parameter take part only where an earlier one has certain values; where it
+    takes no part, keys that need it keep their defaults. All trials share the images, so of `data:` only `scale` and `split` can be varied.
+    The value of a trial is that of its last epoch, or of the best one where early stopping goes back to it. Before the study begins both
+    ends of every range and every choice are tried against the recipe.
+
+    ```yaml
+    extends: cae.yaml
+    search:
+      trials: 50
+      sampler: random
+      pruner: {median: {startup: 3, warmUp: 2}}
+      parameters:
+        n: {integer: {from: 4, to: 10}}
+        rate: {float: {from: 5e-5, to: 5e-2, log: true}}
+        training.batch: {choice: [64, 128, 256]}
+        optimizer:
+          choice:
+            Adam: {adam: {learningRate: "{rate}"}}
+            SGD: {sgd: {learningRate: "{rate}", momentum: 0.9}}
+      set:
+        model.encoder.0.conv.channels: "{n}"
+        model.encoder.2.conv.channels: "{2*n}"
+        training.optimizer: "{optimizer}"
+    ```
+
     **`extends: PATH`**, beside the keys below, takes over another recipe, at a path relative to the file that says so.
     What the file says changes that recipe: mappings are merged key by key, lists and values are replaced, and `null` takes
     a key away. Where there was a list, a mapping with numbers as keys changes these items of it, counted from 0; `null` takes an item
@@ -111,7 +139,7 @@ enum RecipeCommand {
     training: {batch: 64}
     ```
 
-    **`--set PATH=VALUE`**, with `train`, `show` and `bench`, changes a recipe for one call, any number of times. The path is dotted, a
+    **`--set PATH=VALUE`**, with `train`, `search`, `show` and `bench`, changes a recipe for one call, any number of times. The path is dotted, a
     number picks an item of a list, from 0, the one behind the last adds an item, and the value is YAML: `--set training.batch=64`,
     `--set model.encoder.0.conv.channels=16`, `--set data.scale='[-1, 1]'`.
     """#

@@ -1,0 +1,229 @@
+import Bobbin
+import Foundation
+import Glibc
+import Testing
+
+/// `bobbin search` on few and small images.
+@Suite(.serialized) struct SearchCommandTests {
+  /// A recipe with a search over a few numbers.
+  private static let recipe = """
+    extends: small.yaml
+    name: tiny
+    training: {epochs: 3, monitor: null}
+    search:
+      trials: 6
+      sampler: random
+      pruner: {median: {startup: 2, warmUp: 1}}
+      seed: 5
+      parameters:
+        n: {integer: {from: 2, to: 4}}
+        rate: {float: {from: 1e-4, to: 1e-2, log: true}}
+        optimizer:
+          choice:
+            Adam: {adam: {learningRate: "{rate}"}}
+            SGD: {sgd: {learningRate: "{rate}", momentum: 0.9}}
+      set:
+        model.encoder.0.conv.channels: "{2*n}"
+        training.optimizer: "{optimizer}"
+    """
+
+  private func with(
+    _ recipe: String = recipe, images: Int = Workplace.training, _ body: (Workplace) throws -> Void
+  ) throws {
+    try Workplace.with(training: images) { place in
+      try place.put(recipe, at: "search.yaml")
+      try body(place)
+    }
+  }
+
+  private func trials(_ place: Workplace, _ file: String = "searches/tiny/study.db") throws -> [TrialRecord] {
+    let storage = try SQLiteStorage(path: place.path(file), access: .read)
+    let study = try #require(try storage.studies().first)
+    return try storage.trials(of: study.identifier)
+  }
+
+  // MARK: - A whole search
+
+  @Test func `A search leaves a study, tables, figures, and a best recipe that trains to the best value`() throws {
+    try with { place in
+      let result = try place.bobbin("search", "search.yaml", "--threads", "1")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.output.contains("best value") && result.output.contains("optimizer"), "\(result.output)")
+      let trials = try trials(place)
+      #expect(trials.map(\.number) == Array(0..<6))
+      #expect(trials.allSatisfy { $0.state == .complete || $0.state == .pruned })
+      let csv = try place.text(of: "searches/tiny/trials.csv").components(separatedBy: "\r\n")
+      #expect(csv.first == "number,state,value,n,rate,optimizer,epochs,seconds")
+      #expect(csv.count == 6 + 2)
+      let json = try JSONSerialization.jsonObject(with: Data(place.bytes(of: "searches/tiny/trials.json")))
+      #expect((json as? [Any])?.count == 6)
+      for name in ["history", "intermediate-values", "slices", "importance", "parallel-coordinates"] {
+        #expect(try place.bytes(of: "searches/tiny/figures/\(name).png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
+        #expect(try place.text(of: "searches/tiny/figures/\(name).svg").contains("<svg"))
+      }
+      let best = try #require(trials.filter { $0.state == .complete }.compactMap(\.value).min())
+      try place.train("searches/tiny/best.yaml", "--out", "best")
+      let last = try #require(try RunDirectory(opening: place.path("best")).records().last)
+      #expect(last.validation.loss == best)
+      #expect(!(try place.text(of: "searches/tiny/best.yaml")).contains("search:"))
+    }
+  }
+
+  @Test func `The same seed tries the same values, another seed others`() throws {
+    try with { place in
+      for (out, seed) in [("a", "1"), ("b", "1"), ("c", "2")] {
+        let result = try place.bobbin(
+          "search", "search.yaml", "--trials", "2", "--seed", seed, "--out", out, "--threads", "1")
+        #expect(result.status == 0, "\(result.errors)")
+      }
+      let values = try ["a", "b", "c"].map { try trials(place, $0 + "/study.db").map(\.assignment) }
+      #expect(values[0] == values[1])
+      #expect(values[0] != values[2])
+    }
+  }
+
+  @Test func `Two jobs share the study, and JSON has the best values`() throws {
+    try with { place in
+      let result = try place.bobbin("search", "search.yaml", "--jobs", "2", "--json")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try trials(place).count == 6)
+      let row = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+      #expect(row?["n"] is Int && row?["rate"] is Double && row?["validation.loss"] is Double, "\(result.output)")
+    }
+  }
+
+  @Test func `A training that diverges fails its trial and not the search`() throws {
+    let wild = Self.recipe.replacing("rate: {float: {from: 1e-4, to: 1e-2, log: true}}", with: "rate: {choice: [1e30]}")
+      .replacing("Adam: {adam: {learningRate: \"{rate}\"}}", with: "Plain: {sgd: {learningRate: \"{rate}\"}}")
+    try with(wild) { place in
+      let result = try place.bobbin("search", "search.yaml", "--trials", "2", "--threads", "1")
+      #expect(result.status == 1)
+      #expect(result.errors.contains("no trial was completed"), "\(result.errors)")
+      #expect(try trials(place).map(\.state) == [.failed, .failed])
+    }
+  }
+
+  // MARK: - Going on
+
+  @Test func `A finished study goes on to more trials with --resume, and is left alone without`() throws {
+    try with { place in
+      #expect(try place.bobbin("search", "search.yaml", "--trials", "2", "--threads", "1").status == 0)
+      let before = try place.bytes(of: "searches/tiny/study.db")
+      let again = try place.bobbin("search", "search.yaml", "--trials", "4")
+      #expect(again.status == 2)
+      #expect(again.errors.contains("has a study \"tiny\" already: go on with it by --resume"), "\(again.errors)")
+      #expect(try place.bytes(of: "searches/tiny/study.db") == before)
+      #expect(try place.bobbin("search", "search.yaml", "--trials", "4", "--resume", "--threads", "1").status == 0)
+      #expect(try trials(place).map(\.number) == [0, 1, 2, 3])
+    }
+  }
+
+  @Test func `Two processes on one study share its trials`() throws {
+    try with { place in
+      #expect(try place.bobbin("search", "search.yaml", "--trials", "1", "--threads", "1").status == 0)
+      let arguments = ["search", "search.yaml", "--trials", "8", "--resume", "--threads", "1"]
+      let processes = try (0..<2).map { _ in try place.start(arguments, environment: ["BOBBIN_DATA": "data"]) }
+      for process in processes {
+        let result = try process.wait()
+        #expect(result.status == 0, "\(result.errors)")
+      }
+      let trials = try trials(place)
+      #expect(trials.map(\.number) == Array(0..<8))
+      #expect(trials.allSatisfy { $0.state == .complete || $0.state == .pruned })
+    }
+  }
+
+  @Test func `An interrupted search marks its trial, exits with 130, and tries it again with --resume`() throws {
+    try with(images: 4040) { place in
+      let long = ["search", "search.yaml", "--trials", "2", "--threads", "1", "--set", "training.epochs=40"]
+      let process = try place.start(long, environment: ["BOBBIN_DATA": "data"])
+      #expect(eventually { ((try? trials(place)) ?? []).contains { !$0.intermediateValues.isEmpty } })
+      process.send(SIGINT)
+      let result = try process.wait()
+      #expect(result.status == 130, "\(result.errors)")
+      #expect(result.errors.contains("interrupted; go on with"), "\(result.errors)")
+      let marked = try trials(place)
+      #expect(marked.allSatisfy { $0.state != .running })
+      let failed = try #require(marked.last)
+      #expect(failed.state == .failed)
+      #expect(failed.userAttributes[SearchAttribute.interrupted] == .bool(true))
+      let resumed = try place.bobbin(
+        "search", "search.yaml", "--trials", "2", "--threads", "2", "--set", "training.epochs=40", "--resume")
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      let all = try trials(place)
+      #expect(all.filter { $0.state == .complete || $0.state == .pruned }.count == 2)
+      #expect(all.filter { $0.assignment == failed.assignment }.count == 2, "the same values, tried again")
+    }
+  }
+
+  // MARK: - Refusals
+
+  @Test(arguments: [
+    (
+      "model.encoder.0.conv.channels", "model.encoder.0.conv.chanels",
+      "unknown key \"chanels\", did you mean \"channels\"?"
+    ),
+    ("{from: 2, to: 4}", "{from: 4, to: 2}", "the range from 4.0 to 2.0 is empty"),
+    ("from: 1e-4, to: 1e-2", "from: 0, to: 1e-2", "a logarithmic range cannot begin at 0.0"),
+    ("\"{2*n}\"", "\"{2*m}\"", "there is no parameter \"m\", did you mean \"n\"?"),
+    ("\"{2*n}\"", "\"{n*0}\"", "channels must be"),
+    ("sampler: random", "sampler: randm", "unknown sampler \"randm\", did you mean \"random\"?"),
+    ("sampler: random", "sampler: grid", "a grid needs to know the points"),
+    ("trials: 6", "metric: validation.los", "this model has no validation.los, did you mean \"validation.loss\"?"),
+    ("training.optimizer:", "data.resize: 14\n    training.optimizer:", "all trials share one data set in memory"),
+    ("integer: {from", "intger: {from", "unknown kind of parameter \"intger\", did you mean \"integer\"?"),
+  ])
+  func `What cannot be searched is refused with its place before there is a study`(
+    _ right: String, _ wrong: String, _ message: String
+  ) throws {
+    let recipe = Self.recipe.replacing(right, with: wrong)
+    #expect(recipe != Self.recipe)
+    try with(recipe) { place in
+      let result = try place.bobbin("search", "search.yaml")
+      #expect(result.status == 1)
+      #expect(result.errors.contains("search.yaml:"), "\(result.errors)")
+      #expect(result.errors.contains(message), "\(result.errors)")
+      #expect(!place.exists("searches"))
+    }
+  }
+
+  @Test func `A recipe without a search is refused`() throws {
+    try with { place in
+      let result = try place.bobbin("search", "small.yaml")
+      #expect(result.status == 1)
+      #expect(result.errors.contains("there is no search: in this recipe"), "\(result.errors)")
+    }
+  }
+
+  @Test func `A study of another space or direction is refused and stays as it is`() throws {
+    try with { place in
+      #expect(try place.bobbin("search", "search.yaml", "--trials", "1", "--threads", "1").status == 0)
+      let before = try place.bytes(of: "searches/tiny/study.db")
+      let space = try place.bobbin(
+        "search", "search.yaml", "--resume", "--set", "search.parameters.n.integer.to=9")
+      #expect(space.status == 1)
+      #expect(space.errors.contains("search.parameters.n.integer.to is 4 there and 9 here"), "\(space.errors)")
+      let direction = try place.bobbin("search", "search.yaml", "--resume", "--set", "search.direction=maximize")
+      #expect(direction.status == 1)
+      #expect(direction.errors.contains("is to minimize, not to maximize"), "\(direction.errors)")
+      #expect(try place.bytes(of: "searches/tiny/study.db") == before)
+    }
+  }
+
+  @Test func `A file that is no study is refused and stays as it is`() throws {
+    try with { place in
+      try place.put("no database at all, but long enough to be taken for one by its size", at: "text.db")
+      let before = try place.bytes(of: "text.db")
+      let text = try place.bobbin("search", "search.yaml", "--storage", "sqlite:///text.db", "--out", "results")
+      #expect(text.status == 1)
+      #expect(text.errors.contains("text.db is not a database of SQLite"), "\(text.errors)")
+      #expect(try place.bytes(of: "text.db") == before)
+      let server = try place.bobbin("search", "search.yaml", "--storage", "postgresql://host/db")
+      #expect(server.status == 2)
+      #expect(server.errors.contains("only files of SQLite"), "\(server.errors)")
+      let none = try place.bobbin("search", "search.yaml", "--resume")
+      #expect(none.status == 2)
+      #expect(none.errors.contains("leave --resume away"), "\(none.errors)")
+    }
+  }
+}
