@@ -27,7 +27,8 @@ import Testing
       let files = try place.files(of: "runs/small-1")
       #expect(
         files.keys.sorted() == [
-          "checkpoints/best.safetensors", "checkpoints/last.safetensors", "history.jsonl", "recipe.yaml", "split.json",
+          "checkpoints/best.safetensors", "checkpoints/last.safetensors", "figures/loss.png", "figures/loss.svg",
+          "history.jsonl", "recipe.yaml", "split.json",
         ])
       #expect(place.epochs(of: "runs/small-1") == 3)
       let resolved = try place.text(of: "runs/small-1/recipe.yaml")

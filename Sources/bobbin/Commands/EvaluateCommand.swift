@@ -49,7 +49,10 @@ enum EvaluateCommand {
       run: path, checkpoint: model.weights, epoch: model.epoch, part: part.rawValue, noise: try context[Common.noise])
     if try context[Common.noise] == nil, try context[Common.checkpoint] == nil {
       let text = try evaluation.json(of: provenance, values: values.compactMap(\.number), on: images)
-      try AtomicFile.write(Array(text.utf8), to: directory.metrics(of: part.rawValue))
+      // The runs of others can be measured too.
+      do { try AtomicFile.write(Array(text.utf8), to: directory.metrics(of: part.rawValue)) } catch {
+        context.note("warning: \(error)")
+      }
     }
     context.note(
       "\(model.weights) (epoch \(model.epoch)), "
