@@ -66,11 +66,9 @@ import Testing
   @Test func `Images without labels have a map without colours, and no measures of classes`() throws {
     try Workplace.with { place in
       try place.train("small.yaml", "--set", "training.epochs=1")
-      try place.put(
-        try place.text(of: "runs/small-1/recipe.yaml").replacing(
-          "set: fashion-mnist", with: "idx: {training: data/train-images-idx3-ubyte, test: data/t10k-images-idx3-ubyte}"
-        ),
-        at: "runs/small-1/recipe.yaml")
+      let files = "idx: {images: data/train-images-idx3-ubyte}\n  test: {images: data/t10k-images-idx3-ubyte}"
+      let recipe = try place.text(of: "runs/small-1/recipe.yaml").replacing("set: fashion-mnist", with: files)
+      try place.put(recipe, at: "runs/small-1/recipe.yaml")
       let result = try place.bobbin("embed", "runs/small-1", "--json")
       #expect(result.status == 0, "\(result.errors)")
       guard result.status == 0 else { return }
