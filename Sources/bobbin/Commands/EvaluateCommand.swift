@@ -46,7 +46,7 @@ enum EvaluateCommand {
     }
     values += columns(of: evaluation)
     let provenance = Evaluation.Provenance(
-      run: path, checkpoint: model.weights, epoch: model.epoch, part: part.rawValue, noise: try context[Common.noise])
+      run: path, checkpoint: model.weights, epoch: model.epoch, part: part.rawValue)
     if try context[Common.noise] == nil, try context[Common.checkpoint] == nil {
       let text = try evaluation.json(of: provenance, values: values.compactMap(\.number), on: images)
       // The runs of others can be measured too.
