@@ -101,7 +101,7 @@ struct FittedAxis: Hashable, Sendable {
 }
 
 /// `value` as `printf` writes it.
-func formatted(_ value: Double, _ format: String) -> String {
+package func formatted(_ value: Double, _ format: String) -> String {
   withVaList([value]) { list in
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
       let count = Int(vsnprintf(buffer.baseAddress, buffer.count, format, list))
