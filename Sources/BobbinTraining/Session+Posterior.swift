@@ -9,6 +9,8 @@ public struct Posteriors: Sendable {
   /// n × `[d]`: log σ²
   public let logVariance: ImageValues
 
+  public init(mean: ImageValues, logVariance: ImageValues) { (self.mean, self.logVariance) = (mean, logVariance) }
+
   public var count: Int { mean.count }
   public var dimension: Int { mean.shape.count }
 }

@@ -31,7 +31,7 @@ import Testing
       #expect(measured.status == 0, "\(measured.errors)")
       let object = try #require(try JSONSerialization.jsonObject(with: Data(measured.output.utf8)) as? [String: Any])
       #expect(
-        object.keys.sorted() == ["accuracy", "checkpoint", "epoch", "images", "loss", "part", "run"])
+        object.keys.sorted() == ["accuracy", "checkpoint", "epoch", "images", "loss", "macroF1", "part", "run"])
       let accuracy = try #require(object["accuracy"] as? Double)
       #expect((0...1).contains(accuracy))
       #expect((accuracy * 40).rounded() == accuracy * 40, "of 40 images a whole number is right")
@@ -44,7 +44,7 @@ import Testing
         reconstructed.errors.contains(
           "this model cannot reconstruct; what it has programs for is train, evaluate, classify, encode"),
         "\(reconstructed.errors)")
-      #expect(!place.exists("runs/classes-1/figures"))
+      #expect(!place.exists("runs/classes-1/figures/reconstructions.png"))
 
       let shown = try place.bobbin("show", "runs/classes-1")
       #expect(shown.output.contains("encoder.0  Conv2D(4") && shown.output.contains("head.3"), "\(shown.output)")

@@ -27,7 +27,8 @@ import Testing
       let files = try place.files(of: "runs/small-1")
       #expect(
         files.keys.sorted() == [
-          "checkpoints/best.safetensors", "checkpoints/last.safetensors", "history.jsonl", "recipe.yaml", "split.json",
+          "checkpoints/best.safetensors", "checkpoints/last.safetensors", "figures/loss.png", "figures/loss.svg",
+          "history.jsonl", "recipe.yaml", "split.json",
         ])
       #expect(place.epochs(of: "runs/small-1") == 3)
       let resolved = try place.text(of: "runs/small-1/recipe.yaml")
@@ -74,7 +75,9 @@ import Testing
       let measured = try #require(
         try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any], "one object")
       #expect(
-        measured.keys.sorted() == ["checkpoint", "epoch", "images", "loss", "mse", "part", "psnr", "run"])
+        measured.keys.sorted() == [
+          "checkpoint", "epoch", "images", "loss", "mae01", "mse", "mse01", "mse255", "part", "psnr", "run", "ssim",
+        ])
       #expect(measured["run"] as? String == "runs/small-1")
       #expect((measured["epoch"] as? Int, measured["images"] as? Int) == (3, 40))
       #expect(measured["part"] as? String == "test")
@@ -223,7 +226,7 @@ import Testing
         #expect(refused.status == 1)
         #expect(refused.errors.contains("this model cannot \(command); what it has programs for is train, evaluate"))
       }
-      #expect(!place.exists("runs/adversarial-1/figures"))
+      #expect(!place.exists("runs/adversarial-1/figures/reconstructions.png"))
     }
   }
 

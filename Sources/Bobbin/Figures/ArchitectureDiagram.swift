@@ -24,7 +24,7 @@ public struct ArchitectureDiagram: Sendable {
     let color: Color
   }
 
-  /// The networks in order, each with its boxes; layers that keep the shape and hold no numbers ride on the one before.
+  /// The networks in order, each with its boxes; layers that keep the shape and multiply nothing ride on the one before.
   private var networks: [(name: String, boxes: [Box])] {
     var result: [(name: String, boxes: [Box])] = []
     for row in summary.rows {
@@ -34,7 +34,7 @@ public struct ArchitectureDiagram: Sendable {
       }
       let last = result.count - 1
       let words = row.layer.description.prefix { $0 != "(" && $0 != " " && $0 != "," }
-      if row.input == row.output, row.parameters == 0, let box = result[last].boxes.popLast() {
+      if row.input == row.output, row.multiplyAccumulates == 0, let box = result[last].boxes.popLast() {
         result[last].boxes.append(Box(shape: box.shape, words: box.words + " + \(words)", color: box.color))
       } else {
         let color: Color = row.parameters == 0 ? .grid : row.isFrozen ? .series(4) : .series(last)
@@ -46,16 +46,17 @@ public struct ArchitectureDiagram: Sendable {
 
   public func drawing() -> Drawing {
     let networks = networks
-    let (gap, rowHeight, pitch) = (14.0, 230.0, 92.0)
+    let (gap, rowHeight, pitch) = (14.0, 244.0, 92.0)
     let columns = networks.map(\.boxes.count).max() ?? 0
     var drawing = Drawing(
-      width: max(24 + Double(columns) * (pitch + gap), 24 + textWidth(title, .title), 24 + textWidth(subtitle, .subtitle)),
+      width: max(
+        24 + Double(columns) * (pitch + gap), 24 + textWidth(title, .title), 24 + textWidth(subtitle, .subtitle)),
       height: 70 + Double(networks.count) * rowHeight, description: "\(title). \(subtitle)")
     drawing.text(title, at: Point(12, 24), style: .title)
     drawing.text(subtitle, at: Point(12, 41), style: .subtitle)
     for (row, network) in networks.enumerated() {
       let top = 62 + Double(row) * rowHeight
-      let middle = top + 92
+      let middle = top + 104
       drawing.text(network.name, at: Point(12, top + 8), style: TextStyle(size: 12, isBold: true))
       for (column, box) in network.boxes.enumerated() {
         let center = 12 + (Double(column) + 0.5) * (pitch + gap)
@@ -80,18 +81,13 @@ public struct ArchitectureDiagram: Sendable {
   /// Logarithms, so that one pixel and two hundred both can be seen.
   private static func size(of shape: Shape) -> (width: Double, height: Double) {
     guard shape.isImage else { return (8, min(130, 12 + 14 * log2(Double(max(1, shape.count))))) }
-    return (min(80, 8 + 8 * log2(Double(max(1, shape.channels)))), min(130, 12 + 18 * log2(Double(max(1, shape.height)))))
+    let (channels, height) = (log2(Double(max(1, shape.channels))), log2(Double(max(1, shape.height))))
+    return (min(80, 8 + 8 * channels), min(130, 12 + 18 * height))
   }
 
-  /// At most four lines: a layer and what rides on it.
+  /// At most five lines: a layer and what rides on it.
   private static func lines(_ words: String) -> [String] {
-    let parts = words.components(separatedBy: " + ")
+    let parts = words.split(separator: " + ").map(String.init)
     return parts.enumerated().prefix(5).map { $0.offset == 0 ? $0.element : "+ \($0.element)" }
-  }
-}
-
-extension String {
-  fileprivate func components(separatedBy separator: String) -> [String] {
-    split(separator: separator).map(String.init)
   }
 }

@@ -22,8 +22,7 @@ extension PosteriorMeasures {
     return BarChart(
       title: title, subtitle: subtitle,
       bars: order.map { axis in
-        let hundredths = (divergences[axis] * 100).rounded() / 100
-        return .init("dimension \(axis)", divergences[axis], text: "\(hundredths) nats")
+        .init("dimension \(axis)", divergences[axis], text: formatted(divergences[axis], "%.2f nats"))
       })
   }
 }
@@ -63,8 +62,7 @@ public enum ReconstructionSheet {
       let chosen = try images.dataset.subset(places.map { images.indices[$0] })
       let (labels, rows) = try rows(of: chosen, under: session, scaling)
       let captions = places.map { place in
-        let error = (errors.images[place].meanSquared * 1e4).rounded() / 1e4
-        return "\(images.indices[place]): \(error)"
+        "\(images.indices[place]): \(formatted(errors.images[place].meanSquared, "%.4f"))"
       }
       sheet.rows += rows
       sheet.rowLabels += labels.map { "\(name), \($0)" }

@@ -71,8 +71,7 @@ public struct CodeMap: Sendable {
   /// The places of t-SNE have no unit and no direction, so that its axes say nothing.
   private func axis(_ index: Int, _ ordinal: String) -> Axis {
     guard explainedVariance.indices.contains(index) else { return Axis() }
-    let percent = (explainedVariance[index] * 1000).rounded() / 10
-    return Axis("\(ordinal) component, \(percent) % of the variance")
+    return Axis("\(ordinal) component, \(formatted(100 * explainedVariance[index], "%.1f")) % of the variance")
   }
 
   private func x(_ index: Int) -> Double { Double(places.values[2 * index]) }

@@ -89,7 +89,7 @@ extension Evaluation {
     }
     let file = File(
       run: provenance.run, checkpoint: provenance.checkpoint, epoch: provenance.epoch, part: provenance.part,
-      noise: provenance.noise, images: images.count,
+      images: images.count,
       values: Dictionary(values, uniquingKeysWith: { first, _ in first }),
       classes: classRows(names, labels: images.labels), best: reconstruction.map { _ in rows(order.prefix(extremes)) },
       worst: reconstruction.map { _ in rows(order.suffix(extremes).reversed()) },
@@ -109,11 +109,9 @@ extension Evaluation {
     public var checkpoint: String
     public var epoch: Int
     public var part: String
-    /// As `--noise` was given; nil: as in training.
-    public var noise: String?
 
-    public init(run: String, checkpoint: String, epoch: Int, part: String, noise: String? = nil) {
-      (self.run, self.checkpoint, self.epoch, self.part, self.noise) = (run, checkpoint, epoch, part, noise)
+    public init(run: String, checkpoint: String, epoch: Int, part: String) {
+      (self.run, self.checkpoint, self.epoch, self.part) = (run, checkpoint, epoch, part)
     }
   }
 
@@ -136,7 +134,6 @@ extension Evaluation {
     let checkpoint: String
     let epoch: Int
     let part: String
-    let noise: String?
     let images: Int
     let values: [String: Double]
     let classes: [ClassRow]?

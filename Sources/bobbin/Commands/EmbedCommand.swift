@@ -57,7 +57,8 @@ enum EmbedCommand {
     let model = try context.model(for: Shape(of: images.dataset))
     let parts = try context[of].parts
     guard parts == [.mean] || model.session.hasPosterior else {
-      throw UsageError("--of \(try context[of].rawValue): the codes of this model are no distributions", command: "embed")
+      throw UsageError(
+        "--of \(try context[of].rawValue): the codes of this model are no distributions", command: "embed")
     }
     let folder = try context[out] ?? directory.figures
     try RunDirectory.makeFolder(folder)
@@ -104,7 +105,8 @@ extension Context {
 
   /// A map, with t-SNE's progress on the terminal.
   fileprivate func map(_ codes: Codes, by method: CodeMap.Method) throws -> CodeMap {
-    let bar = ProgressBar(method.title, total: TSNE().phases.reduce(0) { $0 + $1.iterations }, unit: "iterations", on: terminal)
+    let bar = ProgressBar(
+      method.title, total: TSNE().phases.reduce(0) { $0 + $1.iterations }, unit: "iterations", on: terminal)
     defer { bar.finish() }
     let (perplexity, seed, workers) = (try self[EmbedCommand.perplexity], try self[EmbedCommand.seed], try workers())
     do throws(AnalysisError) {

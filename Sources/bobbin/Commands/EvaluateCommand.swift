@@ -37,10 +37,13 @@ enum EvaluateCommand {
       try values(of: model.session, on: images, scaling, metrics: evaluation.metrics) + columns(of: evaluation)
     let part = try context[Common.part]
     let provenance = Evaluation.Provenance(
-      run: path, checkpoint: model.weights, epoch: model.epoch, part: part.rawValue, noise: try context[Common.noise])
+      run: path, checkpoint: model.weights, epoch: model.epoch, part: part.rawValue)
     if try context[Common.noise] == nil, try context[Common.checkpoint] == nil, try context[Common.images] == nil {
       let text = try evaluation.json(of: provenance, values: values.compactMap(\.number), on: images)
-      try AtomicFile.write(Array(text.utf8), to: directory.metrics(of: part.rawValue))
+      // The runs of others can be measured too.
+      do { try AtomicFile.write(Array(text.utf8), to: directory.metrics(of: part.rawValue)) } catch {
+        context.note("warning: \(error)")
+      }
     }
     context.note(
       "\(model.weights) (epoch \(model.epoch)), "

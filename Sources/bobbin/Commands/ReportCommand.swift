@@ -2,7 +2,8 @@ import Bobbin
 
 enum ReportCommand {
   static let runs = Argument.positionals("RUN", .text, completion: .folders, "Directories of runs")
-  static let out = Argument.option("out", .text, "FILE", default: "report.html", completion: .files, "The file to write")
+  static let out = Argument.option(
+    "out", .text, "FILE", default: "report.html", completion: .files, "The file to write")
   static let count = Argument.option(
     "count", .integer(5...1_000_000), "N", default: "2000", "Images on each map, at even distances")
   static let seed = Argument.option("seed", .integer(0...), "N", default: "0", "Of samples and t-SNE")
@@ -36,7 +37,8 @@ enum ReportCommand {
       let curves = LossCurves.comparison(pages.map { ($0.path, $0.records) })
       sections[0].parts.append(
         .figure(
-          curves.drawing(), caption: "The loss that decides, of every run; losses of different models have different units.",
+          curves.drawing(),
+          caption: "The loss that decides, of every run; losses of different models have different units.",
           command: nil))
     }
     sections += pages.map(\.section) + [try context.environment()]
@@ -89,11 +91,12 @@ extension Context {
     let words = "\(Format.count(images.count)) test images of \(experiment.recipe.data.source.name)"
 
     var parts: [HTMLReport.Part] = []
-    for chart in LossCurves.charts(records, subtitle: experiment.recipe.name) {
+    for chart in LossCurves.charts(records, subtitle: path) {
       parts.append(
         .figure(
           chart.drawing(),
-          caption: "\(chart.title) by epoch, of \(experiment.recipe.data.source.name); training seed \(experiment.recipe.training.seed), "
+          caption:
+            "\(chart.title) by epoch, of \(experiment.recipe.data.source.name); training seed \(experiment.recipe.training.seed), "
             + "split seed \(experiment.recipe.data.split.seed).", command: "bobbin train \(directory.recipe)"))
     }
     parts += try pictures(of: model, images, evaluation, scaling, words)
@@ -162,7 +165,8 @@ extension Context {
       parts.append(
         .figure(
           sheet.drawing(),
-          caption: "Of \(words) those with the least and the greatest squared error: number and error, pixels from 0 to 1.",
+          caption:
+            "Of \(words) those with the least and the greatest squared error: number and error, pixels from 0 to 1.",
           command: "bobbin evaluate \(path) --figures"))
     }
     if let posterior = evaluation.posterior {
@@ -197,13 +201,13 @@ extension Context {
     guard images.count >= CodeMap.fewestCodes else { return [] }
     let codes = try model.session.codes(.mean, of: images, seed: seed)
     // Each has its own least: two dimensions, and three times as many codes as the perplexity.
-    let perplexity = min(30, Double(images.count - 1) / 3)
+    let perplexity = Double(min(30, (images.count - 1) / 3))
     let methods = CodeMap.Method.allCases.filter { $0 == .pca ? codes.dimension > 1 : perplexity > 1 }
     return try methods.map { method in
       let map = try CodeMap(codes, by: method, perplexity: perplexity, seed: seed, workers: try workers())
       let quality = try MapQuality(of: map, for: codes, labels: images.labels, workers: try workers())
       let chart = map.chart(
-        title: "\(method.title) of the codes", subtitle: "\(Format.count(images.count)) test images",
+        title: "\(method.title) of the codes", subtitle: "\(path), \(Format.count(images.count)) test images",
         labels: images.labels, classNames: images.dataset.classNames)
       let accuracy = quality.mapAccuracy.map {
         " A vote of \(quality.neighbors) neighbours finds the class of \(Format.fixed(100 * $0, decimals: 1)) % here, of "

@@ -17,7 +17,7 @@ enum TrainCommand {
     "train", .train, "Train a model from a recipe",
     details: """
       Writes a run directory: the recipe with every default, the split, one line per epoch in history.jsonl, and the \
-      checkpoints. Ctrl-C finishes the step, writes a checkpoint and exits with code 130; --resume goes on from there, or from \
+      checkpoints; at the end the curves, figures/loss.png and .svg. Ctrl-C finishes the step, writes a checkpoint and exits with code 130; --resume goes on from there, or from \
       the last checkpoint after a crash, to the same bits as an uninterrupted run.
 
       --sweep, or sweep: in the recipe, trains a run for each value of a key, and several sweeps one for each combination; VALUES \
@@ -160,6 +160,11 @@ extension Context {
   fileprivate func report(_ directory: RunDirectory, _ reason: StopReason?) throws {
     let records = try directory.records()
     guard let last = records.last else { return }
+    // Not worth losing a training over.
+    do {
+      try RunDirectory.makeFolder(directory.figures)
+      try Figure.write(LossCurves.drawing(records), to: directory.figures + "/loss")
+    } catch { note("warning: \(error)") }
     let best = records.filter { !$0.decisiveLoss.isNaN }.min { $0.decisiveLoss < $1.decisiveLoss } ?? last
     let seconds = records.map(\.seconds).reduce(0, +)
     if let reason {
