@@ -4,6 +4,8 @@
 #include "CKernels.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+
 #pragma clang diagnostic ignored "-Wpsabi"
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), apply_to = function)
 

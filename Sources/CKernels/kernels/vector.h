@@ -20,18 +20,56 @@ INLINE vec zero() { return (vec){}; }
 INLINE vec select(ivec condition, vec a, vec b) { return (vec)((condition & (ivec)a) | (~condition & (ivec)b)); }
 INLINE vec square_root(vec x) { return __builtin_elementwise_sqrt(x); }
 
+// The first `count` lanes, the rest zero; nothing beyond them is touched.
+#if WIDTH == 16
+INLINE vec load_partial(const float *p, int count) { return _mm512_maskz_loadu_ps((1u << count) - 1, p); }
+INLINE void store_partial(float *p, vec v, int count) { _mm512_mask_storeu_ps(p, (1u << count) - 1, v); }
+#elif WIDTH == 8
+INLINE __m256i first_lanes(int count) { return (__m256i)((ivec){0, 1, 2, 3, 4, 5, 6, 7} < count); }
+INLINE vec load_partial(const float *p, int count) { return _mm256_maskload_ps(p, first_lanes(count)); }
+INLINE void store_partial(float *p, vec v, int count) { _mm256_maskstore_ps(p, first_lanes(count), v); }
+#else
 INLINE vec load_partial(const float *p, int count) {
   vec v = zero();
   __builtin_memcpy(&v, p, sizeof(float) * count);
   return v;
 }
 INLINE void store_partial(float *p, vec v, int count) { __builtin_memcpy(p, &v, sizeof(float) * count); }
+#endif
 
-// Transposes WIDTH vectors: rounds of interleaving the first half of them with the second.
+// Transposes WIDTH vectors. Of wide ones by shuffles that take no table of lanes: pairs and fours of rows within 128 bits, then
+// 128 bits at a time; else by rounds of interleaving the first half of them with the second.
 #if WIDTH == 16
-#define LOW_HALVES 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
-#define HIGH_HALVES 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
-#elif WIDTH == 8
+INLINE void transpose(vec row[WIDTH]) {
+  UNROLL for (int i = 0; i < 16; i += 2) {
+    const vec a = row[i], b = row[i + 1];
+    row[i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    row[i + 1] = __builtin_shufflevector(a, b, 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+  }
+  // Then row[4 j + k] holds, in its 128 bits number c, column 4 c + k of the rows from 4 j.
+  UNROLL for (int i = 0; i < 16; i += 4) {
+    const vec a = row[i], b = row[i + 1], c = row[i + 2], d = row[i + 3];
+    row[i] = __builtin_shufflevector(a, c, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+    row[i + 1] = __builtin_shufflevector(a, c, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+    row[i + 2] = __builtin_shufflevector(b, d, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+    row[i + 3] = __builtin_shufflevector(b, d, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  }
+  UNROLL for (int k = 0; k < 4; k++) {
+    vec half[4];
+    UNROLL for (int j = 0; j < 2; j++) {
+      const vec a = row[8 * j + k], b = row[8 * j + 4 + k];
+      half[2 * j] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+      half[2 * j + 1] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    }
+    UNROLL for (int j = 0; j < 2; j++) {
+      const vec a = half[j], b = half[2 + j];
+      row[4 * j + k] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+      row[8 + 4 * j + k] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    }
+  }
+}
+#else
+#if WIDTH == 8
 #define LOW_HALVES 0, 8, 1, 9, 2, 10, 3, 11
 #define HIGH_HALVES 4, 12, 5, 13, 6, 14, 7, 15
 #else
@@ -50,6 +88,7 @@ INLINE void transpose(vec row[WIDTH]) {
 }
 #undef LOW_HALVES
 #undef HIGH_HALVES
+#endif
 
 // The sum of COUNT partial sums that lie `stride` vectors apart, neighbours first.
 template <int COUNT>
