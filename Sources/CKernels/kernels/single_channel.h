@@ -39,20 +39,16 @@ INLINE void contract_square(
     });
   }
   const vec bias = broadcast(c.bias ? *c.bias : 0);
-  UNROLL for (int o = 0; o < BOBBIN_SQUARE; o++) {
-    if (square.outputs[o] < 0) continue;
-    const size_t at = (size_t)square.outputs[o] * tile.lanes + lane;
-    UNROLL for (int v = 0; v < VECTORS; v++)
-      store(tile.arena + c.output + at + WIDTH * v, sum[0][o][v] + sum[1][o][v] + bias);
-  }
-  if (c.epilogue.activation == BOBBIN_IDENTITY) return;
-  for (int o = 0; o < BOBBIN_SQUARE; o++)
-    for (int v = 0; v < VECTORS && square.outputs[o] >= 0; v++) {
-      const size_t at = (size_t)square.outputs[o] * tile.lanes + lane + WIDTH * v;
-      store(
-          tile.arena + c.output + at,
-          finish(c.epilogue, load(tile.arena + c.output + at), tile.arena + c.epilogue.operand + at));
+  with_tail(c.epilogue, [&](auto tail) __attribute__((always_inline)) {
+    UNROLL for (int o = 0; o < BOBBIN_SQUARE; o++) {
+      if (square.outputs[o] < 0) continue;
+      const size_t at = (size_t)square.outputs[o] * tile.lanes + lane;
+      float *output = tile.arena + c.output + at;
+      const float *operand = tile.arena + c.epilogue.operand + at;
+      UNROLL for (int v = 0; v < VECTORS; v++)
+        store(output + WIDTH * v, tail(sum[0][o][v] + sum[1][o][v] + bias, operand + WIDTH * v));
     }
+  });
 }
 
 static void contraction_to_single(const void *arguments, const bobbin_tile *tile) {

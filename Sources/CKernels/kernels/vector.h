@@ -273,6 +273,8 @@ INLINE vec finish(const bobbin_epilogue &epilogue, vec result, const float *oper
 template <class Run>
 INLINE void with_tail(const bobbin_epilogue &epilogue, Run run) {
   if (epilogue.activation == BOBBIN_IDENTITY) return run([](vec result, const float *) { return result; });
+  if (epilogue.activation == BOBBIN_SIGMOID && !epilogue.is_gradient)
+    return run([](vec result, const float *) { return sigmoid(result); });
   if (epilogue.activation != BOBBIN_RELU)
     return run([&](vec result, const float *operand) { return finish(epilogue, result, operand); });
   if (!epilogue.is_gradient) return run([](vec result, const float *) { return rectify(result); });
