@@ -175,7 +175,7 @@ struct ImageFolderTests {
         complaint { _ = try read(ImageFolder(folder)) }.hasPrefix("\(folder) holds no images. Looked for png, jpg"))
       try put([1], at: folder + "/1.png")
       #expect(complaint { _ = try read(ImageFolder(folder)) }.hasPrefix("\(folder) holds no image that can be read"))
-      #expect(complaint { _ = try read(ImageFolder(folder + "/1.png")) }.contains("is no folder"))
+      #expect(complaint { _ = try read(ImageFolder(folder + "/1.png")) }.contains("neither PNG, JPEG nor WebP"))
     }
   }
 

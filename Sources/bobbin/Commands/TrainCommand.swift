@@ -90,6 +90,7 @@ extension Context {
       note("interrupted; go on with: bobbin train \(sweep ?? run.directory.path) --resume")
       throw ExitCode.interrupted
     }
+    drawLosses(of: run.directory)
     if progress.trainedEpochs == 0, sweep == nil {
       let (epochs, path) = (experiment.recipe.training.epochs, run.directory.path)
       let all =
@@ -154,17 +155,20 @@ extension Context {
     return newest
   }
 
+  /// A picture that cannot be written is not worth losing a training over.
+  private func drawLosses(of directory: RunDirectory) {
+    do {
+      try RunDirectory.makeFolder(directory.figures)
+      try Figure.write(LossCurves.drawing(directory.records()), to: directory.figures + "/loss")
+    } catch { note("warning: \(error)") }
+  }
+
   /// What came of a training: the decisive numbers, and where to look.
   ///
   /// - Parameter reason: why training ended, unless that was said.
   fileprivate func report(_ directory: RunDirectory, _ reason: StopReason?) throws {
     let records = try directory.records()
     guard let last = records.last else { return }
-    // Not worth losing a training over.
-    do {
-      try RunDirectory.makeFolder(directory.figures)
-      try Figure.write(LossCurves.drawing(records), to: directory.figures + "/loss")
-    } catch { note("warning: \(error)") }
     let best = records.filter { !$0.decisiveLoss.isNaN }.min { $0.decisiveLoss < $1.decisiveLoss } ?? last
     let seconds = records.map(\.seconds).reduce(0, +)
     if let reason {
