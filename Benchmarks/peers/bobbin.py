@@ -12,9 +12,9 @@ from items import BENCHMARKS, REPOSITORY, Item
 PROGRAM = Path(os.environ.get("BOBBIN", REPOSITORY / ".build/release/bobbin"))
 
 
-def output(*command: str | Path | int) -> str:
-    """What a command prints, or an exception that holds what it complained of."""
-    done = subprocess.run([str(word) for word in command], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+def output(*command: str | Path | int, folder: Path = REPOSITORY) -> str:
+    """What a command prints that runs in `folder`, or an exception that holds what it complained of."""
+    done = subprocess.run([str(word) for word in command], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{Path(str(command[0])).name} failed: {done.stderr.strip()[-2000:]}")
     return done.stdout

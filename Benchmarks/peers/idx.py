@@ -37,3 +37,8 @@ def scaled(pixels: Tensor, scale: list[float]) -> Tensor:
     """What a recipe's `data.scale` makes of bytes."""
     low, high = scale
     return pixels.float() * ((high - low) / 255) + low
+
+
+def labels(name: str, part: str = "training") -> Tensor:
+    """Classes, shape [count]."""
+    return read(folder(name) / f"{FILES[part]}-labels-idx1-ubyte.gz").long()

@@ -62,7 +62,7 @@ class Measurement:
     def batches(self, variant: Variant, as_bytes: bool) -> Callable[[], tuple[Tensor, Tensor | None]]:
         """Shuffled batches without end: images with no target, or codes with labels."""
         if self.is_classifier:
-            code = torch_model.HeadLoss(self.description).code
+            code = torch_model.ClassifierLoss(self.description).code
             inputs, labels = torch.randn(60_000, code), torch.randint(10, (60_000,))
         else:
             pixels = self.pixels()

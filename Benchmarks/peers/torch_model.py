@@ -107,31 +107,39 @@ class VAELoss(nn.Module):
             case "meanSquaredError": return functional.mse_loss(output, target)
         raise Unknown(f"likelihood {self.likelihood}")
 
-    def forward(self, images: Tensor, target: Tensor) -> Tensor:
+    def terms(self, images: Tensor, target: Tensor) -> dict[str, Tensor]:
         mean, log_variance = self.parts["encoder"](images).chunk(2, dim=1)
         code = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
         kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum() / len(target)
-        return self.reconstruction(self.parts["decoder"](code), target) + self.beta * kl
+        return {"reconstruction": self.reconstruction(self.parts["decoder"](code), target), "kl": kl}
+
+    def forward(self, images: Tensor, target: Tensor) -> Tensor:
+        terms = self.terms(images, target)
+        return terms["reconstruction"] + self.beta * terms["kl"]
 
 
-class HeadLoss(nn.Module):
-    """Cross-entropy of the head of a classifier on codes; the frozen encoder made them before."""
+class ClassifierLoss(nn.Module):
+    """Cross-entropy of the head of a classifier: on codes where the encoder is frozen, which then makes them once, else on
+    images through both."""
 
     def __init__(self, description: Description) -> None:
         super().__init__()
         parts = networks(description)
-        head = next(name for name in parts if name != "encoder")
-        self.parts = nn.ModuleDict({head: parts[head]})
-        self.head = parts[head]
-        self.code = next(row["input"][0] for row in description["layers"] if row["path"].startswith(f"{head}."))
+        self.is_frozen: bool = description["recipe"]["model"]["encoder"]["frozen"]
+        self.encoder = parts["encoder"]
+        self.parts = nn.ModuleDict({"head": parts["head"]}) if self.is_frozen else parts
+        self.code = next(row["input"][0] for row in description["layers"] if row["path"].startswith("head."))
 
-    def forward(self, codes: Tensor, labels: Tensor) -> Tensor:
-        return functional.cross_entropy(self.head(codes), labels)
+    def scores(self, inputs: Tensor) -> Tensor:
+        return self.parts["head"](inputs if self.is_frozen else self.encoder(inputs))
+
+    def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
+        return functional.cross_entropy(self.scores(inputs), labels)
 
 
 def loss_model(description: Description) -> nn.Module:
     """The model with its loss, for every kind that trains one objective."""
-    kinds = {"autoencoder": AutoencoderLoss, "vae": VAELoss, "classifier": HeadLoss}
+    kinds = {"autoencoder": AutoencoderLoss, "vae": VAELoss, "classifier": ClassifierLoss}
     kind = description["recipe"]["model"]["kind"]
     if kind not in kinds:
         raise Unknown(f"kind {kind}")

@@ -134,6 +134,21 @@ import Testing
     #expect(try trial.choice("kind", of: ["a", "b", "c"]).json == noted["kind"])
   }
 
+  @Test("Trials that run count as bad ones, unless that is not wanted")
+  func running() throws {
+    func next(_ avoidsRunning: Bool, whileOthersRun count: Int) throws -> Double {
+      let study = try Study(sampler: TPESampler(seed: 3, avoidsRunning: avoidsRunning))
+      try study.optimize(.trials(20)) { abs(try $0.float("x", low: -1, high: 1)) }
+      let running = ParameterRecord("x", try .float(low: -1, high: 1), internalValue: 0.01)
+      let trial = try study.ask()
+      for _ in 0..<count { try study.add(TrialTemplate(parameters: [running])) }
+      return try trial.float("x", low: -1, high: 1)
+    }
+    #expect(try next(false, whileOthersRun: 8) == next(false, whileOthersRun: 0))
+    #expect(try next(true, whileOthersRun: 8) != next(true, whileOthersRun: 0))
+    #expect(try next(true, whileOthersRun: 0) == next(false, whileOthersRun: 0))
+  }
+
   @Test("A long note is cut into pieces of 2045 characters, which together read back")
   func longNote() throws {
     let study = try Study(sampler: TPESampler(seed: 1, startupTrials: 1))
