@@ -92,8 +92,9 @@ extension Lowering {
       arguments.connections = UnsafePointer(try keeper.keep(ConnectionTable.single.connections))
     }
     // A single vector of output channels takes a load for every multiplication; over many pixels the horizontal sum is the
-    // lesser loss. Below it lanes would idle.
-    let lanesAreChannels = !oneChannel && place.outChannels >= (pairs > 1 ? 2 : 1) * Int(kernels.width)
+    // lesser loss. Below it lanes would idle. For one input channel a transposed gradient would be used but once.
+    let lanesAreChannels =
+      place.inChannels > 1 && place.outChannels >= (pairs > 1 ? 2 : 1) * Int(kernels.width)
     if lanesAreChannels {
       withUnsafePointer(to: kernels) { kernels in
         needScratch(

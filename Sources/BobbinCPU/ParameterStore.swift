@@ -32,17 +32,24 @@ struct ParameterPlace {
     secondPixels = dimensions.count == 2 ? pixels.second : 1
   }
 
-  /// The weight gradient transposes the values of `out`, whose channels are its lanes: of the sides that fill two vectors the
-  /// one with fewer values is the cheaper, else the one with more channels wastes fewer lanes.
+  /// The weight gradient transposes the values of `out`, whose channels are its lanes. Of a matrix it is the side that makes less
+  /// work; of a window the narrow side, the first axis, which has fewer pixels, unless lanes would idle.
   private static func outIsFirst(_ dimensions: [Int]) -> Bool {
     guard dimensions.count > 1 else { return true }
     let (first, second) = (dimensions[0], dimensions[1])
-    let twoVectors = 32
-    // The narrow side of a window, the first axis, has fewer pixels; the sides of a matrix have one each.
-    let firstIsSmaller = dimensions.count > 2 || first <= second
-    if first >= twoVectors, second >= twoVectors { return firstIsSmaller }
-    return first >= second
+    if dimensions.count == 2 { return work(out: first, in: second) <= work(out: second, in: first) }
+    return min(first, second) >= 2 * lanes || first >= second
   }
+
+  /// Multiplications for each image with the widest vectors, and transposing, which costs what four inputs cost. A few
+  /// channels more than fill vectors are summed by images.
+  private static func work(out: Int, in inputs: Int) -> Int {
+    let rest = out % lanes
+    let padded = rest == 0 || out > lanes && rest <= lanes / 8 ? out : out + lanes - rest
+    return padded * (inputs + 4)
+  }
+
+  private static let lanes = 16
 
   /// Calls `body(index in PyTorch's order, index in the flat buffer)` for every element.
   func forEachElement(_ body: (Int, Int) -> Void) {

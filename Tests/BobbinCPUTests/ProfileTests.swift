@@ -26,31 +26,36 @@ import Testing
     let model: GoldenModel
     /// Instructions, and the update.
     let operations: Int
+    /// What they read and write, in 40 images.
+    let bytes: Int
     let implementations: [String: Int]
   }
 
   private static let costs = [
     Cost(
-      model: .autoencoder, operations: 48,
+      model: .autoencoder, operations: 48, bytes: 15_782_004,
       implementations: [
         "contraction": 18, "squares of outputs": 1, "lanes = channels": 8, "lanes = images, taps": 2,
       ]),
     Cost(
-      model: .normalized, operations: 68,
+      model: .normalized, operations: 68, bytes: 28_100_148,
       implementations: [
         "contraction": 18, "squares of outputs": 1, "lanes = channels": 8, "lanes = images, taps": 2,
       ]),
     Cost(
-      model: .variational, operations: 56,
+      model: .variational, operations: 56, bytes: 12_318_788,
       implementations: [
         "contraction": 14, "squares of outputs": 1, "lanes = channels": 6, "lanes = images, taps": 2,
       ]),
+    Cost(model: .selfNormalizing, operations: 56, bytes: 5_422_604, implementations: ["contraction": 22]),
+    Cost(model: .adversarial, operations: 93, bytes: 17_527_104, implementations: ["contraction": 25]),
   ]
 
   @Test(arguments: costs)
-  func `A step takes as many operations as it did, and moves no map to flatten it`(_ cost: Cost) throws {
+  func `A step takes the operations and bytes that it did, and moves no map to flatten it`(_ cost: Cost) throws {
     let operations = try profile(cost.model)
     #expect(operations.count == cost.operations)
+    #expect(operations.reduce(0) { $0 + $1.bytes } == cost.bytes)
     for (implementation, count) in cost.implementations {
       #expect(operations.count { $0.implementation == implementation } == count, "\(implementation)")
     }
