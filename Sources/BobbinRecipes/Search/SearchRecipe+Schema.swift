@@ -3,7 +3,7 @@ import BobbinSearch
 // How recipes write a search.
 
 extension SearchRecipe {
-  static let schema: Schema<SearchRecipe> = .mapping(
+  package static let schema: Schema<SearchRecipe> = .mapping(
     Key("trials", .integer(1...Bounds.size), default: 50, "How many sets of values are tried"),
     Key("metric", SearchMetric.schema, default: "validation.loss", "What decides: a number of an epoch"),
     Key(

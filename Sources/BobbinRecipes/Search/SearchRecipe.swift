@@ -51,7 +51,7 @@ public struct SearchMetric: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(part.rawValue).\(name)" }
 
-  package static let schema = Schema<String>.text.map { text in
+  static let schema = Schema<String>.text.map { text in
     let steps = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard steps.count == 2, let part = Part(rawValue: steps[0]), !steps[1].isEmpty else {
       throw Refusal("metric must be a number of an epoch, such as validation.loss or training.loss; found \"\(text)\"")
