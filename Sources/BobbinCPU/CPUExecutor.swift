@@ -1,8 +1,14 @@
 import BobbinEngine
 import CKernels
 
+/// What tests hold the executor to beside its results.
+package protocol MeasuredExecutor: Executor {
+  /// Bytes that the values of program number `program` take, all tiles that are under way together.
+  func arenaBytes(_ program: Int) -> Int
+}
+
 /// Programs compiled to instructions, with their arenas, one set of parameters and a worker pool.
-final class CPUExecutor: Executor {
+final class CPUExecutor: MeasuredExecutor {
   let parameters: [Parameter]
   private let parameterStore: ParameterStore
   private let statisticsStore = StatisticsStore()
@@ -99,6 +105,8 @@ final class CPUExecutor: Executor {
   func setProfiling(_ program: Int, _ isOn: Bool) throws(BackendError) { try programs[program].setProfiling(isOn) }
 
   func profile(_ program: Int) -> [OperationProfile] { programs[program].profile }
+
+  func arenaBytes(_ program: Int) -> Int { programs[program].arenaBytes }
 
   func measurePeak() -> Double? { bobbin_peak_flops(kernels) }
 

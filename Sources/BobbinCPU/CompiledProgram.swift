@@ -76,6 +76,8 @@ final class CompiledProgram {
       nanoseconds: nil, instruction_count: Int32(descriptions.count))
   }
 
+  var arenaBytes: Int { arenas.count * MemoryLayout<Float>.stride }
+
   /// Leaves of the gradient tree that a full batch needs.
   var leafCount: Int { isTraining ? leafCount(images: capacity) : 0 }
 

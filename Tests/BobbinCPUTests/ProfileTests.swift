@@ -62,6 +62,17 @@ import Testing
     #expect(!operations.contains { $0.operation == "reshape" })
   }
 
+  @Test(arguments: [
+    (GoldenModel.autoencoder, 1_354_368), (.normalized, 3_057_600), (.variational, 1_014_400),
+    (.selfNormalizing, 711_552), (.adversarial, 2_682_816),
+  ])
+  func `The values of a step take the memory that they did`(_ model: GoldenModel, _ bytes: Int) throws {
+    let backend = try CPUBackend(threads: 2, instructionSet: "baseline")
+    let run = try ModelRun(try model.programs(), on: backend, capacity: Self.batch, images: [])
+    let executor = try #require(run.executor as? any MeasuredExecutor)
+    #expect(executor.arenaBytes(try run.program("train")) == bytes)
+  }
+
   @Test func `An operation says what it computes, and the update comes last`() throws {
     let operations = try profile(.autoencoder)
     let first = try #require(operations.first { $0.geometry != nil })
