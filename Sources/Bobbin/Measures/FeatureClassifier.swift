@@ -56,9 +56,7 @@ public struct FeatureClassifier: ~Copyable {
   ) throws -> FeatureClassifier {
     guard dataset.labels != nil, dataset.classNames.count > 1 else { throw TrainingError.noLabels(dataset.name) }
     let images = try dataset.resized(to: inputSize(for: dataset.size))
-    let file = folder.map {
-      "\($0)/\(dataset.name.split(separator: "/").last ?? "images")-\(key(of: images)).safetensors"
-    }
+    let file = folder.map { "\($0)/\(dataset.name.split(separator: "/").last ?? "images")-\(key(of: images)).safetensors" }
     var session = try session(for: images, epochs: epochs(for: images.count), on: backend)
     // What is kept there may be damaged: then it is made anew.
     if let file, PathKind(of: file) == .file, let kept = try? Checkpoint(contentsOf: file),
