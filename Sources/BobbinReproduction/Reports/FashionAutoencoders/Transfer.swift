@@ -80,11 +80,11 @@ extension FashionAutoencoders {
     let times = [transferred, baseline].map { result in
       result.epochs(to: level).map { (epochs: $0, seconds: result.secondsByEpoch[$0 - 1]) }
     }
-    let words = times.map { $0.map { "\($0.epochs) epochs, \(time($0.seconds))" } ?? "never" }
+    let words = times.map { $0.map { "after epoch \($0.epochs), \(time($0.seconds))" } ?? "never" }
     chapter.add(
       .claim(
         row: "R0-15", "transfer is a bit faster",
-        obtained: "\(words[0]) against \(words[1]) to \(fixed(level, 1)) %",
+        obtained: "\(fixed(level, 1)) % \(words[0]), against \(words[1])",
         holds: (times[0]?.seconds ?? .infinity) < (times[1]?.seconds ?? .infinity),
         note: "The autoencoder, whose training is not counted, took "
           + "\(time(try shop.records(cae).map(\.seconds).reduce(0, +)))."))

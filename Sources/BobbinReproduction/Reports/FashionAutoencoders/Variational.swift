@@ -45,7 +45,7 @@ extension FashionAutoencoders {
         command: "bobbin generate RUN"))
     chapter.add(
       try shop.losses(
-        "R0-12-loss", of: vae, figure: "loss, divergence and squared error",
+        "R0-12-loss", of: vae, figure: "variational autoencoder",
         caption: "The loss and both its terms by epoch.",
         command: "bobbin train Recipes/fashion-autoencoders/vae.yaml"))
     return chapter
