@@ -104,7 +104,8 @@ let package = Package(
     [
       .executableTarget(name: "bobbin", dependencies: ["Bobbin", "CPNG", "CYAML", "CZlib"], swiftSettings: settings),
       .testTarget(
-        name: "CommandTests", dependencies: ["bobbin", "Bobbin", "BobbinTestSupport"], exclude: ["Snapshots"],
+        name: "CommandTests", dependencies: ["bobbin", "Bobbin", "BobbinTestSupport", "CTurboJPEG"],
+        exclude: ["Snapshots"],
         swiftSettings: settings),
     ],
   ].flatMap { $0 },

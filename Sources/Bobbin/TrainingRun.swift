@@ -83,6 +83,7 @@ public struct TrainingRun {
     let lock = try RunLock(directory)
     defer { withExtendedLifetime(lock) {} }
     let parts = try training.divided(by: split)
+    if PathKind(of: directory.images) == .nothing { try ImageForm(of: training).write(to: directory) }
     var session = try experiment.session(for: Shape(of: training), on: backend)
     if experiment.beginsPretrained, try directory.savedCheckpoint(.last) == nil {
       try experiment.adopt(directory.pretrained, into: &session)

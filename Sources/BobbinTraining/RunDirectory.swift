@@ -6,6 +6,7 @@ import Glibc
 ///
 ///     recipe.yaml          the recipe, every default filled in
 ///     split.json           which images were held out
+///     images.json          what the images are like
 ///     history.jsonl        one line per epoch
 ///     checkpoints/         last.safetensors, best.safetensors; epoch-0005.safetensors … where the recipe keeps some;
 ///                          pretrained.safetensors where training began with weights
@@ -17,6 +18,7 @@ public struct RunDirectory: Sendable {
 
   public var recipe: String { path + "/recipe.yaml" }
   public var split: String { path + "/split.json" }
+  public var images: String { path + "/images.json" }
   public var history: String { path + "/history.jsonl" }
   public var figures: String { path + "/figures" }
   /// What TensorBoard reads.
