@@ -99,6 +99,7 @@ public struct TrainingRun {
       parts.training, validatingOn: parts.validation.count > 0 ? parts.validation : nil,
       monitoring: settings.monitorsTest ? monitored : nil, epochs: settings.epochs, batch: settings.batch, best: best
     ) {
+      MachineRecorder(run: directory, backend: backend)
       recorder
       pictures.map { $0 as any Callback }
       if experiment.writesEvents {
@@ -213,4 +214,7 @@ public struct TrainedModel: ~Copyable {
     epoch = checkpoint.position.epoch
     self.session = session
   }
+
+  /// Of its recipe.
+  public var scaling: PixelScaling { experiment.recipe.data.scaling }
 }
