@@ -25,6 +25,14 @@ enum Machine {
     Common.line(of: "/proc/cpuinfo", beginning: "model name")?.drop { $0 != ":" }.dropFirst(2).description ?? "unknown"
   }
 
+  /// The file that runs, links resolved.
+  static var program: String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+      let count = buffer.baseAddress.map { readlink("/proc/self/exe", $0, buffer.count) } ?? 0
+      return String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+
   private static func text<Characters>(_ characters: Characters) -> String {
     withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
