@@ -74,7 +74,7 @@ public struct TrainingRun {
   /// - Parameters:
   ///   - test: the test images where they are files of their own; those that the split cuts off are in `training`.
   ///   - interval: steps between checkpoints within an epoch; none when `nil`.
-  ///   - callbacks: beside those of the recipe.
+  ///   - extra: beside the callbacks of the recipe.
   public func train(
     on backend: any Backend, training: ImageDataset, test: ImageDataset?, everySteps interval: Int? = nil,
     callbacks extra: [any Callback] = []
