@@ -29,8 +29,9 @@ bench: setup ## time everything that Bobbin does here; ONLY=name,… and ROUNDS=
 	@Benchmarks/bench
 
 .PHONY: bench-peers
-bench-peers: setup ## the same beside PyTorch, JAX and oneDNN: a download of 3 GB, after asking
+bench-peers: setup ## the same beside PyTorch, JAX, oneDNN and t-SNEs: a download of 3 GB, after asking
 	swift build -c release --product bobbin
+	swift build -c release --product MapBench
 	@Benchmarks/bench-peers
 
 # Python and the packages that the comparison needs; installed anew when their list changes.

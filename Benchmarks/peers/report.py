@@ -3,12 +3,15 @@
 import statistics
 from typing import Any
 
+import tsne_compare
 from items import REPOSITORY, Item
 from peers import INFORMATIONAL
 
 PAGE = REPOSITORY / "docs/performance.md"
 BEGIN = "<!-- Measured: written by `make bench-peers`, what stands here is replaced. -->"
 END = "<!-- End of what was measured. -->"
+
+NAMES = {"torch": "PyTorch", "jax": "JAX"}
 
 Result = dict[str, Any]
 Row = list[str]
@@ -107,7 +110,7 @@ def layer_rows(layers: list[dict[str, Any]]) -> list[Row]:
 def machine(saved: dict[str, Any]) -> str:
     found = saved["machine"]
     programs = ", ".join(
-        f"{'PyTorch' if name == 'torch' else name.upper()} {number}" for name, number in saved["versions"].items())
+        f"{NAMES.get(name, name)} {number}" for name, number in saved["versions"].items())
     return (
         f"{found['cores']} cores, {found['instruction set']}, {found['memory']} of memory, {found['system']}. "
         f"Peers: {programs or 'none'}.")
@@ -139,6 +142,11 @@ def markdown(saved: dict[str, Any], items: list[Item]) -> str:
             f"### Layers of {name} beside oneDNN",
             "One thread, GFLOP/s of taps inside the image, the best repetition.",
             table(["layer", "shape", "pass", "Bobbin", "oneDNN channels-last", "oneDNN blocked"], layer_rows(layers))]
+    for count, maps in saved.get("maps", {}).items():
+        parts += [
+            f"### Maps of {int(count):,} codes of 20 numbers",
+            "Perplexity 30, every program with its own defaults; maps measured by Bobbin on exact neighbours.",
+            table(tsne_compare.HEADER, tsne_compare.rows(maps))]
     return "\n\n".join(parts)
 
 
