@@ -14,7 +14,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 .PHONY: demo
-demo: ## train an autoencoder on Fashion-MNIST and look at what it makes of test images
+demo: ## reproduce the first report in its quick form: a page with every figure, in a few minutes
 	@scripts/demo
 
 # In release: debug compiles the kernels without optimisation. Without testable imports, what is tested are the very

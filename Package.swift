@@ -101,8 +101,12 @@ let package = Package(
         "BobbinTraining", "BobbinRecipes", "BobbinModels", "BobbinData", "BobbinSearch", "BobbinAnalysis",
         "BobbinFigures", "BobbinCPU", "BobbinEngine", "BobbinFiles",
       ], tests: ["BobbinTestSupport"]),
+    // The reports that are reproduced: what they trained, show and say
+    library("BobbinReproduction", on: ["Bobbin"], tests: ["BobbinTestSupport"]),
     [
-      .executableTarget(name: "bobbin", dependencies: ["Bobbin", "CPNG", "CYAML", "CZlib"], swiftSettings: settings),
+      .executableTarget(
+        name: "bobbin", dependencies: ["Bobbin", "BobbinReproduction", "CPNG", "CYAML", "CZlib"],
+        swiftSettings: settings),
       .testTarget(
         name: "CommandTests", dependencies: ["bobbin", "Bobbin", "BobbinTestSupport"], exclude: ["Snapshots"],
         swiftSettings: settings),

@@ -10,6 +10,7 @@ extension Program {
       InitCommand.command,
       TrainCommand.command,
       SearchCommand.command,
+      ReproduceCommand.command,
       EvaluateCommand.command,
       CompareCommand.command,
       ReconstructCommand.command,

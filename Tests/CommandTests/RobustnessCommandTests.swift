@@ -50,9 +50,9 @@ import Testing
       #expect(found.count == 6)
       let levels = found.prefix(4)
       #expect(try levels.map { try number($0, "level") } == [0, 0.5, 1, 2])
-      // x + m + √m ε: the error of what goes in is m² + m.
+      // x + m + √m ε: the error of what goes in is m² + m; of 5,760 draws, four standard errors.
       for (row, expected) in zip(levels, [0, 0.75, 2, 6]) {
-        #expect(abs(try number(row, "mseBefore") - expected) <= 0.03 * expected)
+        #expect(abs(try number(row, "mseBefore") - expected) <= 0.06 * expected)
       }
       for (fit, target) in zip(found.suffix(2), ["clean", "corrupted"]) {
         #expect(fit["target"] as? String == target)
@@ -164,7 +164,7 @@ import Testing
       #expect(machines[0].version == Machine.version && machines[0].instructionSet != nil)
       #expect(try place.bobbin("report", "runs/small-1", "--count", "20").status == 0)
       let page = try place.text(of: "report.html")
-      for words in ["epochs trained", "<td>1 to 2</td>", "<td>3 to 4</td>", "2 threads of"] {
+      for words in ["epochs trained", ">1 to 2</td>", ">3 to 4</td>", "2 threads of"] {
         #expect(page.contains(words), "\(words)")
       }
     }

@@ -27,6 +27,36 @@ public struct HTMLReport: Sendable {
     /// - command: what draws the figure anew, if one command does.
     case figure(Drawing, caption: String, command: String?)
     case text(String, summary: String)
+    /// A figure that was drawn before: the text of its SVG, as wide as it is in points.
+    case svg(String, width: Int, caption: String, command: String?)
+    case animation(gif: [UInt8], width: Int, caption: String)
+    case list(title: String, [String])
+    /// Small print below a table.
+    case caption(String)
+    /// What was said beside what was obtained.
+    ///
+    /// - isReportedMuted: whether what was said cannot be compared with.
+    case findings([FindingRow], isReportedMuted: Bool)
+  }
+
+  /// A number or a claim, and what came of it.
+  public struct FindingRow: Sendable {
+    public enum Tone: String, Sendable { case good, fair, bad, neutral }
+
+    public var row: String
+    public var statement: String
+    public var reported: String
+    public var obtained: String
+    public var verdict: String
+    public var tone: Tone
+    public var note: String
+
+    public init(
+      row: String, statement: String, reported: String, obtained: String, verdict: String, tone: Tone, note: String
+    ) {
+      (self.row, self.statement, self.reported, self.obtained) = (row, statement, reported, obtained)
+      (self.verdict, self.tone, self.note) = (verdict, tone, note)
+    }
   }
 
   /// The file's text.
@@ -65,17 +95,44 @@ public struct HTMLReport: Sendable {
     case .paragraph(let text): return "<p>\(escapedForXML(text))</p>\n"
     case .table(let header, let rows): return table(header, rows)
     case .figure(let drawing, let caption, let command):
-      let line = command.map { " <code>\(escapedForXML($0))</code>" } ?? ""
-      // Wide figures scroll on narrow screens instead of becoming too small to read.
-      return """
-        <figure><div class="wide" style="--width:\(Int(drawing.width.rounded()))px">\(try svg(drawing))</div>
-        <figcaption>\(escapedForXML(caption))\(line)</figcaption></figure>
-
-        """
+      return figure(try svg(drawing), width: Int(drawing.width.rounded()), caption, command)
+    case .svg(let text, let width, let caption, let command): return figure(text, width: width, caption, command)
+    case .animation(let gif, let width, let caption):
+      let image = "<img src=\"data:image/gif;base64,\(base64(gif))\" alt=\"\(escapedForXML(caption))\" width=\"\(width)\">"
+      return figure(image, width: width, caption, nil)
+    case .list(let title, let items):
+      let list = items.map { "<li>\(escapedForXML($0))</li>\n" }.joined()
+      return "<p class=\"aside\">\(escapedForXML(title)):</p>\n<ul class=\"aside\">\n\(list)</ul>\n"
+    case .caption(let text): return "<p class=\"caption\">\(escapedForXML(text))</p>\n"
+    case .findings(let rows, let isReportedMuted): return findings(rows, isReportedMuted: isReportedMuted)
     case .text(let text, let summary):
       return
         "<details><summary>\(escapedForXML(summary))</summary><pre>\(escapedForXML(text))</pre></details>\n"
     }
+  }
+
+  /// Wide figures scroll on narrow screens instead of becoming too small to read.
+  private func figure(_ content: String, width: Int, _ caption: String, _ command: String?) -> String {
+    let line = command.map { " <code>\(escapedForXML($0))</code>" } ?? ""
+    return """
+      <figure><div class="wide" style="--width:\(width)px">\(content)</div>
+      <figcaption>\(escapedForXML(caption))\(line)</figcaption></figure>
+
+      """
+  }
+
+  private func findings(_ rows: [FindingRow], isReportedMuted: Bool) -> String {
+    func cells(_ row: FindingRow) -> String {
+      let note = row.note.isEmpty ? "" : "<div class=\"caption\">\(escapedForXML(row.note))</div>"
+      return "<td>\(escapedForXML(row.row))</td><td>\(escapedForXML(row.statement))\(note)</td>"
+        + "<td\(isReportedMuted ? " class=\"lead\"" : "")>\(escapedForXML(row.reported))</td>"
+        + "<td>\(escapedForXML(row.obtained))</td>"
+        + "<td><span class=\"verdict \(row.tone.rawValue)\">\(escapedForXML(row.verdict))</span></td>"
+    }
+    let header = ["row", "what", "reported", "obtained", "verdict"].map { "<th>\($0)</th>" }.joined()
+    let body = rows.map { "<tr>\(cells($0))</tr>\n" }.joined()
+    return
+      "<div class=\"wide\"><table class=\"findings\">\n<thead><tr>\(header)</tr></thead>\n<tbody>\n\(body)</tbody></table></div>\n"
   }
 
   private func table(_ header: [String], _ rows: [[String]]) -> String {
@@ -96,9 +153,11 @@ public struct HTMLReport: Sendable {
   }
 
   private static let style = """
-    :root { --page: #ffffff; --ink: #222222; --muted: #666666; --grid: #e4e4e4; --soft: #f5f6f8; }
+    :root { --page: #ffffff; --ink: #222222; --muted: #666666; --grid: #e4e4e4; --soft: #f5f6f8;
+      --good: #1b6e29; --fair: #8a6d00; --bad: #b3261e; }
     @media (prefers-color-scheme: dark) {
-      :root { --page: #16181c; --ink: #e6e6e6; --muted: #a3a7ad; --grid: #363a41; --soft: #202329; }
+      :root { --page: #16181c; --ink: #e6e6e6; --muted: #a3a7ad; --grid: #363a41; --soft: #202329;
+        --good: #7fd08c; --fair: #e0c060; --bad: #ff8a80; }
     }
     body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
     main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
@@ -117,6 +176,13 @@ public struct HTMLReport: Sendable {
     code { background: var(--soft); padding: .1em .35em; border-radius: 3px; overflow-wrap: anywhere; }
     pre { background: var(--soft); padding: .75rem; overflow-x: auto; }
     summary { cursor: pointer; }
+    .caption, .aside { color: var(--muted); font-size: .85rem; }
+    .aside { margin: .5rem 0; }
+    img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; }
+    .findings td { min-width: 5rem; } .findings td:first-child { white-space: nowrap; min-width: 0; }
+    .findings td:nth-child(2) { min-width: 14rem; }
+    .verdict { white-space: nowrap; font-weight: 600; }
+    .good { color: var(--good); } .fair { color: var(--fair); } .bad { color: var(--bad); } .neutral { color: var(--muted); }
     .ink { fill: var(--ink); } .muted { fill: var(--muted); } .grid { fill: var(--grid); } .background { fill: var(--page); }
     .ink-line { stroke: var(--ink); } .muted-line { stroke: var(--muted); } .grid-line { stroke: var(--grid); }
     .background-line { stroke: var(--page); }

@@ -1,5 +1,5 @@
 /// Bytes as text for `data:` addresses. Source: RFC 4648, section 4.
-func base64(_ bytes: [UInt8]) -> String {
+package func base64(_ bytes: [UInt8]) -> String {
   let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   let count = (bytes.count + 2) / 3 * 4
   return String(unsafeUninitializedCapacity: count) { text in

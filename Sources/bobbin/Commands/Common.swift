@@ -52,10 +52,13 @@ extension Context {
   }
 
   /// Where data sets are looked for: `--data`, `BOBBIN_DATA`, the cache, the system.
-  func folders() throws -> DataFolders {
+  func folders() throws -> DataFolders { folders(explicit: try self[Common.data]) }
+
+  /// The same with a folder that was named.
+  func folders(explicit: String?) -> DataFolders {
     let home = Common.environment("HOME").map { $0 + "/.cache" }
     let cache = (Common.environment("XDG_CACHE_HOME") ?? home).map { $0 + "/bobbin" }
-    return DataFolders(explicit: try self[Common.data], environment: Common.environment("BOBBIN_DATA"), cache: cache)
+    return DataFolders(explicit: explicit, environment: Common.environment("BOBBIN_DATA"), cache: cache)
   }
 
   /// Loads a part of a data set and passes its warnings on.

@@ -1,3 +1,5 @@
+import Bobbin
+
 /// How much larger one of two numbers of the same things is, on average: of the errors of two models on the same images.
 package struct PairedDifference: Hashable {
   package let count: Int

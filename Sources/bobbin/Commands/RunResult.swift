@@ -19,17 +19,6 @@ struct RunResult {
   }
 }
 
-/// Numbers of a sample.
-enum Sample {
-  static func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
-
-  /// Divided by one less than there are: not a number for one.
-  static func standardDeviation(_ values: [Double]) -> Double {
-    let mean = mean(values)
-    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)).squareRoot()
-  }
-}
-
 extension TextTable.Cell {
   /// A number, or nothing where it is none.
   static func known(_ value: Double, decimals: Int) -> TextTable.Cell {

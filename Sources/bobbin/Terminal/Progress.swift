@@ -30,9 +30,13 @@ package func render(_ progress: Progress, width: Int, style: Terminal.Style) -> 
   let count = "\(Format.count(progress.completed))/\(Format.count(progress.total))"
   let rate = progress.rate.map { "\(Format.rate($0)) \(progress.unit)/s" } ?? ""
   let remaining = progress.remaining.map { "ETA \(Format.clock($0))" } ?? ""
-  let tails = [
-    [count, rate, remaining, progress.detail], [rate, remaining, progress.detail], [rate, remaining], [remaining], [],
-  ]
+  // What has no unit is a share of a plan, whose numbers say nothing.
+  let tails =
+    progress.unit.isEmpty
+    ? [[remaining, progress.detail], [remaining], []]
+    : [
+      [count, rate, remaining, progress.detail], [rate, remaining, progress.detail], [rate, remaining], [remaining], [],
+    ]
 
   for tail in tails {
     let after = ([percent] + tail.filter { !$0.isEmpty }).joined(separator: "  ")
