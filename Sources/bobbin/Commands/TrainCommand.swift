@@ -66,7 +66,9 @@ extension Context {
     _ run: TrainingRun, on backend: any Backend, training: ImageDataset, test: ImageDataset?, of sweep: String? = nil
   ) throws -> (reason: StopReason, isNew: Bool) {
     let experiment = run.experiment
-    note("\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(TrainingMachine(backend, after: 0).computing)")
+    note(
+      "\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(TrainingMachine(backend, after: 0).computing)"
+    )
     if let kept = try experiment.keptCheckpoints(for: Shape(of: training)), kept.count > 0 {
       note("keeps checkpoints of \(kept.count) epochs: \(Format.bytes(kept.bytes)) when all are trained")
     }
