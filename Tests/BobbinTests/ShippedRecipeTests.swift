@@ -55,6 +55,49 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("fashion-beta-vae/beta-vae.yaml", "model.beta", ["1", "10", "100", "1000"]),
+    ("mnist-robustness/autoencoder-dimensions.yaml", "model.encoder.9.linear", ["2", "3", "4", "5", "6"]),
+  ])
+  func `What a report compares is a sweep, every run of which can be built`(
+    _ file: String, _ key: String, _ values: [String]
+  ) throws {
+    let path = ShippedRecipe.folder + "/" + file
+    let base = try Experiment(reading: path)
+    let points = try #require(base.recipe.sweep).points(from: base.recipe.training.seed)
+    #expect(points.map(\.overrides) == values.map { ["\(key)=\($0)", "sweep=null"] })
+    for point in points {
+      let experiment = try Experiment(reading: path, swept: point.overrides)
+      #expect(try experiment.recipe.model.summary(for: ShippedRecipe.image).parameters > 0)
+    }
+  }
+
+  @Test func `Only the recipes that compare runs are sweeps`() throws {
+    var sweeps: [String] = []
+    for file in ShippedRecipe.files {
+      try ShippedRecipe.withExperiment(file) { if $0.recipe.sweep != nil { sweeps.append(file) } }
+    }
+    #expect(sweeps == ["fashion-beta-vae/beta-vae.yaml", "mnist-robustness/autoencoder-dimensions.yaml"])
+  }
+
+  @Test(
+    arguments: ShippedRecipe.files.filter { $0.contains("gan") || $0.contains("copy-") || $0.contains("cleaning-") })
+  func `What is to be counted or scored epoch by epoch keeps every epoch`(_ file: String) throws {
+    try ShippedRecipe.withExperiment(file) { experiment in
+      let isAdversarial = experiment.recipe.model is GAN
+      guard isAdversarial || file.hasPrefix("mnist-cleaning/") else { return }
+      #expect(experiment.epochsBetweenKeptCheckpoints == 1)
+      let draws = experiment.recipe.callbacks.contains {
+        switch $0 {
+        case .samples(let samples): samples.every == 1 && isAdversarial
+        case .reconstructions(let pictures): pictures.every == 1 && !isAdversarial
+        default: false
+        }
+      }
+      #expect(draws)
+    }
+  }
+
   @Test func `The classifier on CAE(9, 27) has the numbers of its search`() throws {
     try ShippedRecipe.withExperiment("fashion-cae-gan/classifier.yaml") { experiment in
       let model = try #require(experiment.recipe.model as? Classifier)
