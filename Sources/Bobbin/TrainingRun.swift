@@ -98,6 +98,7 @@ public struct TrainingRun {
       parts.training, validatingOn: parts.validation.count > 0 ? parts.validation : nil,
       monitoring: settings.monitorsTest ? monitored : nil, epochs: settings.epochs, batch: settings.batch, best: best
     ) {
+      MachineRecorder(run: directory, backend: backend)
       recorder
       pictures.map { $0 as any Callback }
       if experiment.writesEvents {

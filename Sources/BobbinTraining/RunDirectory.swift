@@ -7,6 +7,7 @@ import Glibc
 ///     recipe.yaml          the recipe, every default filled in
 ///     split.json           which images were held out
 ///     history.jsonl        one line per epoch
+///     machines.jsonl       what trained it, a line for each machine
 ///     checkpoints/         last.safetensors, best.safetensors; epoch-0005.safetensors … where the recipe keeps some;
 ///                          pretrained.safetensors where training began with weights
 ///     metrics.json         what evaluating came to on the test images; metrics-PART.json on others
@@ -18,6 +19,8 @@ public struct RunDirectory: Sendable {
   public var recipe: String { path + "/recipe.yaml" }
   public var split: String { path + "/split.json" }
   public var history: String { path + "/history.jsonl" }
+  /// What trained the run.
+  public var machines: String { path + "/machines.jsonl" }
   public var figures: String { path + "/figures" }
   /// What TensorBoard reads.
   public var events: String { path + "/events.out.tfevents.bobbin" }

@@ -1,9 +1,10 @@
+import Bobbin
 import Glibc
 
 extension Program {
   /// Every command, in the order of the help.
   package static let bobbin = Program(
-    name: "bobbin", version: "0.1.0",
+    name: "bobbin", version: Machine.version,
     summary: "train, search, measure and explore autoencoders, VAEs and GANs on images",
     commands: [
       InitCommand.command,
@@ -16,6 +17,7 @@ extension Program {
       EmbedCommand.command,
       ReportCommand.command,
       DenoiseCommand.command,
+      RobustnessCommand.command,
       EncodeCommand.command,
       DecodeCommand.command,
       GenerateCommand.command,

@@ -88,7 +88,7 @@ struct Workplace {
     ((try? text(of: run + "/history.jsonl")) ?? "").count { $0 == "\n" }
   }
 
-  /// Every file of a run by name, the history without its seconds.
+  /// Every file of a run by name, the history without its seconds; not what trained it.
   func files(of run: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]
     for case let name as String in FileManager.default.enumerator(atPath: path(run)) ?? .init() {
@@ -97,6 +97,7 @@ struct Workplace {
       else { continue }
       files[name] = try bytes(of: run + "/" + name)
     }
+    files["machines.jsonl"] = nil
     if let history = files["history.jsonl"] {
       let text = String(decoding: history, as: UTF8.self).replacing(/"seconds":[-+.e0-9]+/, with: "")
       files["history.jsonl"] = Array(text.utf8)

@@ -35,18 +35,14 @@ public enum ReconstructionSheet {
   public static func rows(
     of images: ImageSubset, under session: borrowing Session, _ scaling: PixelScaling
   ) throws -> (labels: [String], rows: [[Bitmap]]) {
-    let dataset = images.dataset
-    func drawn(_ values: ImageValues) throws -> [Bitmap] { try values.bitmaps(like: dataset, scaling) }
-    let originals = try (0..<images.count).map { index in
-      try images.withPixels(at: index) { try Bitmap(dataset, planes: $0) }
-    }
+    let originals = try images.bitmaps()
     guard session.offers(.denoise) else {
-      return (["original", "reconstruction"], [originals, try drawn(session.reconstruct(images))])
+      return (["original", "reconstruction"], [originals, try session.reconstruct(images).bitmaps(scaling)])
     }
     let denoised = try session.denoise(images)
     return (
       ["original", "corrupted", "denoised"],
-      [originals, try drawn(denoised.corrupted), try drawn(denoised.denoised)]
+      [originals, try denoised.corrupted.bitmaps(scaling), try denoised.denoised.bitmaps(scaling)]
     )
   }
 
@@ -72,25 +68,10 @@ public enum ReconstructionSheet {
   }
 }
 
-extension ImageValues {
-  /// Each as a picture of the size of a data set's images.
-  public func bitmaps(like dataset: ImageDataset, _ scaling: PixelScaling) throws(BitmapError) -> [Bitmap] {
-    var drawn: [Bitmap] = []
-    for index in 0..<count { drawn.append(try Bitmap(dataset, planes: self[index].map(scaling.byte))) }
-    return drawn
-  }
-}
-
 extension ImageSubset {
   /// So many images at even distances; all where there are no more.
   public func spread(to count: Int) throws(DataError) -> ImageSubset {
     guard count < self.count else { return self }
     return try dataset.subset((0..<count).map { indices[$0 * self.count / count] })
-  }
-}
-
-extension Bitmap {
-  fileprivate init(_ dataset: ImageDataset, planes: some RandomAccessCollection<UInt8>) throws(BitmapError) {
-    try self.init(width: dataset.width, height: dataset.height, channels: dataset.channels, planes: planes)
   }
 }

@@ -47,6 +47,17 @@ public enum LatentSheets {
     ).drawing()
   }
 
+  /// A plane at places that are not evenly spaced: rows and columns carry their values.
+  ///
+  /// - Parameter images: row by row, as the grid's positions.
+  public static func quantiles(_ images: [Bitmap], _ grid: ManifoldGrid, title: String, subtitle: String) -> Drawing {
+    ImageSheet(
+      title: title, subtitle: subtitle, rows: inRows(images, of: grid.columns.count),
+      rowLabels: grid.rows.enumerated().map { ($0 == 0 ? "z1 = " : "") + captioned([$1]) },
+      columnLabels: grid.columns.enumerated().map { ($0 == 0 ? "z0 = " : "") + captioned([$1]) }
+    ).drawing()
+  }
+
   /// The way from one code to another, between the images that they are of, if they are of any.
   public static func interpolation(
     _ images: [Bitmap], from first: (image: Bitmap?, name: String), to last: (image: Bitmap?, name: String),

@@ -11,6 +11,8 @@ public struct Evaluation: Sendable {
   public let metrics: Metrics
   public var reconstruction: ReconstructionErrors?
   public var posterior: PosteriorMeasures?
+  /// How much room the codes take, the means of a variational autoencoder; nil where codes are not decoded.
+  public var spread: CodeSpread?
   public var likelihood: LikelihoodEstimate?
   public var confusion: ConfusionMatrix?
   /// −ELBO in nats per image, constants included; nil where the likelihood is none.
@@ -27,6 +29,9 @@ public struct Evaluation: Sendable {
       reconstruction = try ReconstructionErrors(try session.denoise(images).denoised, of: images, scaling)
     } else if session.offers(.reconstruct) {
       reconstruction = try ReconstructionErrors(try session.reconstruct(images), of: images, scaling)
+    }
+    if session.offers(.encode), session.offers(.decode), images.count > 1 {
+      spread = try CodeSpread(of: try Codes(session.encode(images)))
     }
     if session.hasPosterior { posterior = PosteriorMeasures(try session.posteriors(images)) }
     if let vae = model as? VAE, vae.likelihood != .meanSquaredError {
@@ -49,11 +54,6 @@ extension Session {
     return try ConfusionMatrix(
       truth: labels, predictions: (0..<logits.count).map { logits[$0].indexOfLargest }, classCount: logits.shape.count)
   }
-}
-
-extension Model {
-  /// How many numbers a code has where codes come from N(0, I); nil where they do not.
-  public var priorDimension: Int? { (self as? VAE)?.latent ?? (self as? GAN)?.latent }
 }
 
 extension ArraySlice<Float> {
@@ -95,7 +95,8 @@ extension Evaluation {
       worst: reconstruction.map { _ in rows(order.suffix(extremes).reversed()) },
       confusion: confusion.map { matrix in
         (0..<matrix.classCount).map { truth in (0..<matrix.classCount).map { matrix[truth, $0] } }
-      }, klPerDimension: posterior?.divergences, activityPerDimension: posterior?.activities)
+      }, klPerDimension: posterior?.divergences, activityPerDimension: posterior?.activities,
+      deviationPerDimension: spread?.deviations)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -142,6 +143,7 @@ extension Evaluation {
     let confusion: [[Int]]?
     let klPerDimension: [Double]?
     let activityPerDimension: [Double]?
+    let deviationPerDimension: [Double]?
 
     struct ClassRow: Encodable {
       let label: Int

@@ -39,38 +39,47 @@ public struct ReconstructionErrors: Sendable {
   /// - Parameters:
   ///   - values: n × `[C, H, W]` in the model's pixel scale, such as reconstructions.
   ///   - images: what they should be.
-  /// - Throws: `AnalysisError.imageSize` when the sizes differ.
+  /// - Throws: `AnalysisError` when counts or sizes differ.
   public init(_ values: ImageValues, of images: ImageSubset, _ scaling: PixelScaling) throws(AnalysisError) {
-    guard values.count == images.count else {
-      throw .otherCount(what: "images", expected: images.count, found: values.count)
+    try self.init(values, count: images.count, scaling) { index in
+      images.withPixels(at: index) { bytes in bytes.map { Float($0) / 255 } }
     }
-    let dataset = images.dataset
-    let range = Float(scaling.high - scaling.low)
+  }
+
+  /// - Parameters:
+  ///   - values: n × `[C, H, W]` in the model's pixel scale.
+  ///   - targets: what they are compared with, in the same scale, such as corrupted images.
+  /// - Throws: `AnalysisError` when counts or sizes differ.
+  public init(_ values: ImageValues, of targets: ImageValues, _ scaling: PixelScaling) throws(AnalysisError) {
+    try self.init(values, count: targets.count, scaling) { index in targets[index].map(scaling.share) }
+  }
+
+  private init(
+    _ values: ImageValues, count: Int, _ scaling: PixelScaling, target: (Int) -> [Float]
+  ) throws(AnalysisError) {
+    guard values.count == count else { throw .otherCount(what: "images", expected: count, found: values.count) }
     var errors: [OfImage] = []
-    errors.reserveCapacity(images.count)
-    for index in 0..<images.count {
-      let pixels = images.withPixels(at: index) { bytes in bytes.map { Float($0) / 255 } }
-      let made = values[index].map { ($0 - scaling.offset) / range }
+    errors.reserveCapacity(count)
+    for index in 0..<count {
+      let (made, pixels) = (values[index].map(scaling.share), target(index))
       errors.append(
         OfImage(
           meanSquared: try ImageErrors.meanSquared(made, pixels),
           meanAbsolute: try ImageErrors.meanAbsolute(made, pixels),
-          similarity: try Self.similarity(made, pixels, dataset)))
+          similarity: try Self.similarity(made, pixels, values.shape.dimensions)))
     }
-    self.images = errors
+    images = errors
   }
 
-  private static func similarity(_ made: [Float], _ pixels: [Float], _ dataset: ImageDataset) throws(AnalysisError)
-    -> Double?
-  {
-    guard min(dataset.height, dataset.width) >= 11 else { return nil }
-    let (measure, area) = (StructuralSimilarity(), dataset.height * dataset.width)
+  private static func similarity(_ made: [Float], _ pixels: [Float], _ axes: [Int]) throws(AnalysisError) -> Double? {
+    guard axes.count == 3, min(axes[1], axes[2]) >= 11 else { return nil }
+    let (measure, area) = (StructuralSimilarity(), axes[1] * axes[2])
     var sum = 0.0
-    for channel in 0..<dataset.channels {
+    for channel in 0..<axes[0] {
       let plane = channel * area..<(channel + 1) * area
-      sum += try measure(Array(made[plane]), Array(pixels[plane]), height: dataset.height, width: dataset.width)
+      sum += try measure(Array(made[plane]), Array(pixels[plane]), height: axes[1], width: axes[2])
     }
-    return sum / Double(dataset.channels)
+    return sum / Double(axes[0])
   }
 
   public var summary: Summary { Summary(images) }
@@ -89,4 +98,9 @@ public struct ReconstructionErrors: Sendable {
     func rank(_ index: Int) -> Double { images[index].meanSquared.isNaN ? .infinity : images[index].meanSquared }
     return images.indices.sorted { (rank($0), $0) < (rank($1), $1) }
   }
+}
+
+extension PixelScaling {
+  /// A value of the model as a share of the way from black to white.
+  func share(_ value: Float) -> Float { (value - offset) / Float(high - low) }
 }

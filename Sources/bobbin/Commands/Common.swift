@@ -35,17 +35,10 @@ enum Common {
     getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// What follows `beginning` on the first line of a file that has it.
-  static func line(of path: String, beginning: String) -> String? {
-    guard let bytes = try? InputFile.bytes(of: path) else { return nil }
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(beginning) }
-      .map { String($0.dropFirst(beginning.count)) }
-  }
-
   /// The most memory that this process has held at a time, in bytes. Not `getrusage`: that remembers the program which
   /// started this one.
   static var peakMemory: Int? {
-    line(of: "/proc/self/status", beginning: "VmHWM:").flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 }
+    Machine.line(of: "/proc/self/status", beginning: "VmHWM:").flatMap { Int($0.filter(\.isNumber)) }.map { $0 * 1024 }
   }
 }
 

@@ -6,7 +6,7 @@ extension EvaluateCommand {
   static let samples = Argument.option(
     "samples", Schema<Int>.integer(1...100_000), "K",
     "Estimate the likelihood under a variational autoencoder with K draws per image")
-  static let seed = Argument.option("seed", .integer(0...), "N", default: "0", "Of the draws of --samples")
+  static let seed = Argument.option("seed", .integer(0...), "N", default: "0", "Of the draws of --samples and of samples")
   static let figures = Argument.flag(
     "figures", "Draw the best and worst images, the confusion of classes, and KL per dimension into figures in the run")
 
@@ -50,8 +50,21 @@ extension EvaluateCommand {
     if let posterior = evaluation.posterior {
       values.append(Value("activeUnits", titled: "active units", .integer(posterior.activeUnits)))
     }
+    add("codeDeviation", "spread of codes", evaluation.spread?.deviation, decimals: 4)
+    add("codeArea", "area of their ellipse, 2 sigma", evaluation.spread?.area, decimals: 3)
     add("macroF1", "macro F1", evaluation.confusion?.macroF1, decimals: 4)
     return values
+  }
+
+  /// What the training of a classifier took; nothing of other models.
+  static func training(of model: borrowing TrainedModel, _ images: ImageSubset) throws -> [Value] {
+    guard let classifier = model.experiment.recipe.model as? Classifier else { return [] }
+    let summary = try classifier.summary(for: Shape(of: images.dataset))
+    let seconds = try model.directory.records().map(\.seconds).reduce(0, +)
+    return [
+      Value("trainedParameters", titled: "parameters that train", .integer(summary.trainedParameters)),
+      Value("trainingSeconds", titled: "seconds of training", .number(seconds, decimals: 1)),
+    ]
   }
 
   /// A row for every class that has images; nil where there is nothing to say of classes.

@@ -10,18 +10,22 @@ enum EvaluateCommand {
       images are corrupted, as the recipe or --noise says, all is of the corrupted images, compared with the clean ones; \
       `before` is how far the corrupted ones are from these, and `against corrupted` compares the output with what went in. Mean \
       squared and absolute errors are also told with pixels from 0 to 1 and from 0 to 255, with the structural similarity; of \
-      a variational autoencoder the ELBO, and the dimensions whose mean varies by more than 0.01; of a classifier the mean F1. \
+      a variational autoencoder the ELBO, and the dimensions whose mean varies by more than 0.01; of a classifier the mean F1, the \
+      parameters that train, and the time that training took. Of a GAN, and with --distance of any model that makes samples, the \
+      Fréchet and the kernel distance of samples from training images, and of as many other training images, by the features of a \
+      small classifier that is trained for the data set when it is first needed, and kept. \
       All this, by class too, with the best and worst images and the confusion of classes, goes into metrics.json in the run, or \
       metrics-PART.json for other images than test; but not with --noise or --checkpoint, which are no results of the run.
       """,
     arguments: [
-      Common.run, Common.part, Common.images, Common.noise, Common.checkpoint, samples, seed, figures, Common.json,
-      Common.threads, Common.device, Common.data,
+      Common.run, Common.part, Common.images, Common.noise, Common.checkpoint, samples, seed, distance, sampler, count,
+      figures, Common.json, Common.threads, Common.device, Common.data,
     ],
     examples: [
       .init("bobbin evaluate runs/latest", "The newest run, on the test images"),
       .init("bobbin evaluate runs/cae-1 --part validation --json", "As JSON, on the validation images"),
       .init("bobbin evaluate runs/vae-1 --samples 100 --figures", "With the likelihood of images, and figures"),
+      .init("bobbin evaluate runs/cae-1 --distance --sampler gaussian", "How near to real images samples come"),
     ]
   ) { context in
     let path = try context[Common.run]
@@ -35,6 +39,7 @@ enum EvaluateCommand {
     evaluation.likelihood = try context.likelihood(of: images, under: model, scaling)
     let values =
       try values(of: model.session, on: images, scaling, metrics: evaluation.metrics) + columns(of: evaluation)
+      + training(of: model, images) + (context.measuredSamples(of: model)?.values ?? [])
     let part = try context[Common.part]
     let provenance = Evaluation.Provenance(
       run: path, checkpoint: model.weights, epoch: model.epoch, part: part.rawValue)

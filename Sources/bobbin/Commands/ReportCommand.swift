@@ -65,11 +65,11 @@ private struct RunPage {
 extension Context {
   fileprivate func environment() throws -> HTMLReport.Section {
     let backend = try backend()
-    let cpu = (backend as? CPUBackend).map { "\($0.threads) threads of \($0.instructionSet)" } ?? backend.name
+    let cpu = TrainingMachine(backend, after: 0).computing
     return .init(
       "This machine",
       [
-        .paragraph("Where this page was made; the runs may have been trained elsewhere."),
+        .paragraph("Where this page was made; what trained a run stands with the run."),
         .table(
           header: ["item", "found"],
           rows: [
@@ -113,6 +113,7 @@ extension Context {
         ArchitectureDiagram(title: "Architecture", input: Shape(of: images.dataset), summary: summary).drawing(),
         caption: "Boxes grow with the logarithm of height and channels.",
         command: "bobbin show \(path) --figure architecture.svg"))
+    parts += try trained(directory, records)
     let files = images.dataset.sources.map { [$0.path, $0.contentChecksum] }
     if !files.isEmpty { parts.append(.table(header: ["data", "SHA-256 of the contents"], rows: files)) }
     parts.append(.text(experiment.resolved.yaml, summary: "The recipe, every default filled in"))
@@ -120,6 +121,24 @@ extension Context {
       path: path, records: records,
       row: row(path, experiment, summary, records, evaluation),
       section: .init(path, parts))
+  }
+
+  /// What trained the run, and how long that took.
+  private func trained(_ directory: RunDirectory, _ records: [EpochRecord]) throws -> [HTMLReport.Part] {
+    let machines = try directory.trainingMachines()
+    guard !machines.isEmpty else { return [] }
+    let rows = machines.enumerated().compactMap { index, machine -> [String]? in
+      let end = index + 1 < machines.count ? machines[index + 1].after : records.count
+      let epochs = records.dropFirst(machine.after).prefix(max(0, end - machine.after))
+      guard let first = epochs.first, let last = epochs.last else { return nil }
+      return [
+        "\(first.epoch) to \(last.epoch)", Format.duration(epochs.map(\.seconds).reduce(0, +)), machine.computing,
+        machine.processor, machine.system, machine.version,
+      ]
+    }
+    return [
+      .table(header: ["epochs trained", "wall time", "computing", "processor", "system", "bobbin"], rows: rows)
+    ]
   }
 
   private func row(
@@ -176,11 +195,10 @@ extension Context {
           caption: "Means over \(words). \(posterior.activeUnits) dimensions are active.",
           command: "bobbin evaluate \(path) --figures"))
     }
-    if let dimension = model.experiment.recipe.model.priorDimension {
+    if model.experiment.recipe.model.hasNormalPrior {
       let seed = UInt64(try self[ReportCommand.seed])
-      let codes = try StandardNormal(dimension: dimension).sample(40, seed: seed)
-      let made = try model.session.decode(ImageValues(shape: .features(dimension), elements: codes.values))
-      let drawn = try made.bitmaps(like: images.dataset, scaling)
+      let codes = try StandardNormal(dimension: try model.session.codeLength()).sample(40, seed: seed)
+      let drawn = try model.bitmaps(of: codes)
       parts.append(
         .figure(
           ImageSheet(

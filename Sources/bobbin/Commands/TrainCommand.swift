@@ -57,13 +57,6 @@ enum TrainCommand {
   }
 }
 
-extension Backend {
-  fileprivate var summary: String {
-    guard let cpu = self as? CPUBackend else { return name }
-    return "\(cpu.threads) thread\(cpu.threads == 1 ? "" : "s") of \(cpu.instructionSet)"
-  }
-}
-
 extension Context {
   /// Trains a run, with progress on the terminal, to its end or to Ctrl-C.
   ///
@@ -73,7 +66,7 @@ extension Context {
     _ run: TrainingRun, on backend: any Backend, training: ImageDataset, test: ImageDataset?, of sweep: String? = nil
   ) throws -> (reason: StopReason, isNew: Bool) {
     let experiment = run.experiment
-    note("\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(backend.summary)")
+    note("\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(TrainingMachine(backend, after: 0).computing)")
     if let kept = try experiment.keptCheckpoints(for: Shape(of: training)), kept.count > 0 {
       note("keeps checkpoints of \(kept.count) epochs: \(Format.bytes(kept.bytes)) when all are trained")
     }

@@ -18,6 +18,9 @@ enum TraverseCommand {
   static let side = Argument.option(
     "side", Schema<Double>.number(0...), "S", "Of the square (default: as large as holds these codes)")
 
+  static let quantiles = Argument.flag(
+    "quantiles", "Of a plane: at even shares of what codes have, 5 to 95 %, instead of a square of even steps")
+
   static let command = Command(
     "traverse", .explore, "Draw how images change along the dimensions of the code",
     details: """
@@ -26,7 +29,7 @@ enum TraverseCommand {
       """,
     arguments: [
       Common.run, dimension, dimensions, all, manifold, range, Decoding.steps, image, Common.part, Common.images,
-      center, side, Decoding.out, Common.checkpoint, Common.threads, Common.device, Common.data,
+      center, side, quantiles, Decoding.out, Common.checkpoint, Common.threads, Common.device, Common.data,
     ],
     examples: [
       .init("bobbin traverse runs/latest --all", "What every dimension does to the mean code"),
@@ -49,13 +52,17 @@ enum TraverseCommand {
     if request == .manifold, try range != nil || context[image] != nil {
       throw UsageError("a square has --center and --side: leave --range and --image away", command: "traverse")
     }
+    let usesQuantiles = try context[quantiles]
+    if usesQuantiles, try request != .manifold || center != nil || context[side] != nil {
+      throw UsageError("--quantiles goes with --manifold, in place of --center and --side", command: "traverse")
+    }
     let model = try context.decoder()
     let length = try model.session.codeLength()
     try request.check(length: length)
     let start: Codes? = try context[image].map { position in
       try Codes(model.session.encode(try context.images(at: [("--image", position)], for: model)))
     }
-    let isNeeded = try request == .manifold ? center == nil || context[side] == nil : start == nil || range == nil
+    let isNeeded = try !usesQuantiles && request == .manifold ? center == nil || context[side] == nil : start == nil || range == nil
     let space = try context.space(of: model, isNeeded: isNeeded)
     let code = try start ?? Codes(rows: [space.center])
     let steps = try context[Decoding.steps]
@@ -82,6 +89,18 @@ enum TraverseCommand {
       let sheet = LatentSheets.grid(
         try model.bitmaps(of: codes), along: (first, second), columns: columns, rows: rows, title: title,
         subtitle: subtitle)
+      try context.write(sheet, of: model.table(codes), to: file)
+    case .manifold where usesQuantiles:
+      let hasPrior = model.experiment.recipe.model.hasNormalPrior
+      let grid =
+        hasPrior
+        ? try ManifoldGrid(columns: steps, rows: steps)
+        : try ManifoldGrid(
+          quantilesOf: context.trainingCodes(of: model).codes.positions(), columns: steps, rows: steps)
+      let codes = try Codes(positions: grid.positions)
+      let sheet = LatentSheets.quantiles(
+        try model.bitmaps(of: codes), grid, title: "Manifold of \(model.experiment.recipe.name)",
+        subtitle: "\(hasPrior ? "quantiles of N(0, 1)" : "quantiles of the training images' codes"), epoch \(model.epoch)")
       try context.write(sheet, of: model.table(codes), to: file)
     case .manifold:
       let square = space.square

@@ -1,4 +1,4 @@
-import Glibc
+import Bobbin
 
 /// Numbers as people read them.
 package enum Format {
@@ -47,20 +47,10 @@ package enum Format {
   }
 
   /// `0.0152`
-  package static func fixed(_ value: Double, decimals: Int) -> String { formatted("%.*f", Int32(decimals), value) }
+  package static func fixed(_ value: Double, decimals: Int) -> String { formatted(value, "%.\(decimals)f") }
 
   /// `0.01523`, `1.523e-07`: trailing zeros are kept, so that columns of losses line up.
   package static func significant(_ value: Double, digits: Int) -> String {
-    formatted("%#.*g", Int32(digits), value).replacing(/\.(?=$|e)/, with: "")
-  }
-
-  private static func formatted(_ format: String, _ arguments: any CVarArg...) -> String {
-    withVaList(arguments) { list in
-      withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400) { buffer in
-        let count = Int(vsnprintf(buffer.baseAddress, buffer.count, format, list))
-        let written = buffer.prefix(max(0, min(count, buffer.count - 1)))
-        return String(decoding: written.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      }
-    }
+    formatted(value, "%#.\(digits)g").replacing(/\.(?=$|e)/, with: "")
   }
 }
