@@ -213,4 +213,7 @@ public struct TrainedModel: ~Copyable {
     epoch = checkpoint.position.epoch
     self.session = session
   }
+
+  /// Of its recipe.
+  public var scaling: PixelScaling { experiment.recipe.data.scaling }
 }

@@ -6,7 +6,7 @@ public final class Workshop {
   public let workers: Workers
   let folder: ReproductionFolder
   private let recipes: String
-  private let folders: DataFolders
+  let folders: DataFolders
   private let makeBackend: @Sendable () throws -> any Backend
   /// The sets that were read, by what the recipes say of them.
   private var datasets: [String: ImageDataset] = [:]

@@ -1,5 +1,6 @@
 import BobbinAnalysis
 import BobbinData
+import BobbinFigures
 import BobbinFiles
 import BobbinTraining
 
@@ -46,6 +47,11 @@ extension Session {
   public func decode(_ codes: Codes) throws(TrainingError) -> ImageValues {
     try decode(ImageValues(shape: .features(codes.dimension), elements: codes.values))
   }
+}
+
+extension TrainedModel {
+  /// The images of codes.
+  public func bitmaps(of codes: Codes) throws -> [Bitmap] { try session.decode(codes).bitmaps(scaling) }
 }
 
 // MARK: - Writing

@@ -89,15 +89,8 @@ extension Context {
 }
 
 extension TrainedModel {
-  var scaling: PixelScaling { experiment.recipe.data.scaling }
-
   /// `cae, epoch 12`
   var words: String { "\(experiment.recipe.name), epoch \(epoch)" }
-
-  /// The images of codes.
-  func bitmaps(of codes: Codes) throws -> [Bitmap] {
-    try session.decode(codes).bitmaps(scaling)
-  }
 
   /// A table that says which weights decode its codes.
   func table(_ codes: Codes, _ metadata: [String: String] = [:]) -> CodeTable {

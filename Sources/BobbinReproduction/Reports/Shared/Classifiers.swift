@@ -1,0 +1,120 @@
+import Bobbin
+
+/// What a trained classifier came to on test images, seed by seed.
+struct ClassifierResult {
+  let name: String
+  /// One for each seed.
+  let confusions: [ConfusionMatrix]
+  /// One list for each seed.
+  let records: [[EpochRecord]]
+  let trainedParameters: Int
+
+  /// In percent, of the test images, with the weights that the recipe ends with.
+  var accuracies: [Double] { confusions.map { 100 * $0.accuracy } }
+  /// Wall time of each training.
+  var seconds: [Double] { records.map { $0.map(\.seconds).reduce(0, +) } }
+
+  /// Test accuracy in percent after each epoch: the mean of all seeds.
+  var accuracyByEpoch: [Double] {
+    let count = records.map(\.count).min() ?? 0
+    return (0..<count).map { epoch in Sample.mean(records.map { $0[epoch].monitor.accuracyPercent }) }
+  }
+
+  /// Seconds from the beginning to the end of each epoch: the mean of all seeds.
+  var secondsByEpoch: [Double] {
+    var total = 0.0
+    return accuracyByEpoch.indices.map { epoch in
+      total += Sample.mean(records.map { $0[epoch].seconds })
+      return total
+    }
+  }
+
+  /// The first epoch after which the mean test accuracy is at least so many percent.
+  func epochs(to accuracy: Double) -> Int? {
+    accuracyByEpoch.firstIndex { $0 >= accuracy }.map { $0 + 1 }
+  }
+}
+
+extension Workshop {
+  /// - Parameter name: what tables and curves call it.
+  func classifier(_ work: Work, named name: String) throws -> ClassifierResult {
+    let images = try test(work)
+    guard let labels = images.labels else { throw Refusal("\(work.name): its images have no classes") }
+    return ClassifierResult(
+      name: name, confusions: try each(work) { try $0.session.confusion(of: images, labels: labels) },
+      records: try repetitions(of: work).map { try records(work, repetition: $0) },
+      trainedParameters: try network(work).summary.trainedParameters)
+  }
+
+  /// A classifier of the work's data set that judges what models make, and the share of images held out of which it is right.
+  func judge(for work: Work) throws -> FeatureClassifier {
+    try experiment(work).featureClassifier(in: folders, on: backend())
+  }
+
+  /// The confusion of the first seed as a heat map.
+  func confusion(
+    _ name: String, of result: ClassifierResult, classNames: [String], figure: String, command: String? = nil
+  ) throws -> Chapter.Part {
+    let matrix = result.confusions[0]
+    return try self.figure(
+      name, matrix.heatmap(subtitle: figure, classNames: classNames).drawing(),
+      caption: "\(result.name): how many test images of each class were taken for which, first seed, accuracy "
+        + "\(fixed(100 * matrix.accuracy, 2)) %. Most often confused: "
+        + matrix.words(ofMostConfused: 3, classNames: classNames) + ".", command: command)
+  }
+
+  /// Test accuracy by epoch, and by seconds of training.
+  func learningSpeed(
+    _ name: String, of results: [ClassifierResult], caption: String
+  ) throws -> Chapter.Part {
+    let lowest = results.flatMap(\.accuracyByEpoch).min() ?? 0
+    let axis = Axis("test accuracy in percent", range: max(0, lowest - 1)...100)
+    func chart(_ title: String, _ label: String, _ places: (ClassifierResult) -> [Double]) -> Drawing {
+      LineChart(
+        title: title,
+        series: results.map { result in
+          .init(result.name, zip(places(result), result.accuracyByEpoch).map { Point($0, $1) }, showsPoints: true)
+        }, xAxis: Axis(label), yAxis: axis
+      ).drawing()
+    }
+    let byEpoch = chart("Accuracy by epoch", "epoch") { $0.accuracyByEpoch.indices.map { Double($0 + 1) } }
+    let bySeconds = chart("Accuracy by time", "seconds of training", \.secondsByEpoch)
+    return try figure(
+      name, Panels(rows: [[byEpoch, bySeconds]]).drawing(),
+      caption: caption + " The test images were watched only: no epoch was chosen by them.")
+  }
+}
+
+extension Chapter {
+  /// What classifiers came to, and what they cost.
+  mutating func table(of results: [ClassifierResult], caption: String) {
+    table(
+      ["", "test accuracy", "trained parameters", "epochs", "time of training"],
+      results.map { result in
+        [
+          result.name, spread(result.accuracies, decimals: 2, unit: " %"), grouped(result.trainedParameters),
+          "\(result.records.first?.count ?? 0)", time(Sample.mean(result.seconds)),
+        ]
+      }, caption: caption)
+  }
+}
+
+extension ConfusionMatrix {
+  /// Different classes that are taken for each other, in either direction, the most often confused pair first.
+  var confusedPairs: [(classes: (Int, Int), count: Int)] {
+    (0..<classCount).flatMap { first in
+      (first + 1..<max(first + 1, classCount)).map { second in
+        (classes: (first, second), count: self[first, second] + self[second, first])
+      }
+    }
+    .sorted { ($1.count, $0.classes.0, $0.classes.1) < ($0.count, $1.classes.0, $1.classes.1) }
+  }
+
+  /// `T-shirt and Shirt (210), …`
+  func words(ofMostConfused count: Int, classNames: [String]) -> String {
+    confusedPairs.prefix(count).map { pair in
+      let names = [pair.classes.0, pair.classes.1].map { classNames.indices.contains($0) ? classNames[$0] : "\($0)" }
+      return "\(names[0]) and \(names[1]) (\(pair.count))"
+    }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,77 @@
+import Bobbin
+
+/// Codes on planes, by principal components and by t-SNE, and how far both can be trusted.
+struct CodeMaps {
+  /// By principal components, then by t-SNE.
+  let maps: [(map: CodeMap, quality: MapQuality)]
+  let labels: [Int]
+
+  /// The seed of t-SNE.
+  static let seed: UInt64 = 0
+  static let perplexity = 30.0
+
+  init(of codes: Codes, labels: [Int], workers: Workers) throws {
+    self.labels = labels
+    maps = try CodeMap.Method.allCases.map { method in
+      let map = try CodeMap(codes, by: method, perplexity: Self.perplexity, seed: Self.seed, workers: workers)
+      return (map, try MapQuality(of: map, for: codes, labels: labels, workers: workers))
+    }
+  }
+
+  var pca: (map: CodeMap, quality: MapQuality) { maps[0] }
+  var tsne: (map: CodeMap, quality: MapQuality) { maps[1] }
+
+  /// Both maps side by side.
+  ///
+  /// - Parameter origin: what the codes are of, for the captions above the maps.
+  func drawing(of origin: String, classNames: [String]) -> Drawing {
+    Panels(
+      rows: [
+        maps.map { entry in
+          let method = entry.map.method.title
+          return entry.map.chart(title: method, subtitle: origin, labels: labels, classNames: classNames).drawing()
+        }
+      ]
+    ).drawing()
+  }
+
+  /// What `table` has above its columns.
+  static let header = [
+    "map", "trustworthiness", "neighbours kept", "10 nearest agree on the class", "among the codes", "silhouette",
+    "among the codes",
+  ]
+
+  /// A row for each map.
+  func rows(named name: String = "") -> [[String]] {
+    maps.map { entry in
+      let quality = entry.quality
+      func number(_ value: Double?) -> String { value.map { fixed($0, 3) } ?? "–" }
+      return [
+        [name, entry.map.method.title].filter { !$0.isEmpty }.joined(separator: ", "),
+        number(quality.trustworthiness), number(quality.preservation), number(quality.mapAccuracy),
+        number(quality.codeAccuracy), number(quality.mapSilhouette), number(quality.codeSilhouette),
+      ]
+    }
+  }
+
+  /// How to read `rows`.
+  static let explanation =
+    "Trustworthiness: whether neighbours on the map are neighbours among the codes, 1 at best. Silhouette: how far classes "
+    + "lie apart beside their own width, from -1 to 1."
+}
+
+extension Workshop {
+  /// Images for what is costly: all in full, some at even distances in the quick form.
+  func sample(of images: ImageSubset, quick: Int = 1000) throws -> ImageSubset {
+    try images.spread(to: count(images.count, quick: quick))
+  }
+
+  /// Maps of the mean codes of a work's test images, one for each repetition.
+  func codeMaps(_ work: Work, quick: Int = 1000) throws -> [CodeMaps] {
+    let images = try sample(of: test(work), quick: quick)
+    guard let labels = images.labels else { throw Refusal("\(work.name): its images have no classes") }
+    return try each(work) { model in
+      try CodeMaps(of: model.session.codes(.mean, of: images, seed: 0), labels: labels, workers: workers)
+    }
+  }
+}
