@@ -15,7 +15,7 @@ public struct Report: Sendable {
   }
 
   /// All reports.
-  public static let all: [Report] = [.fashionAutoencoders]
+  public static let all: [Report] = [.fashionAutoencoders, .mnistCleaning, .mnistRobustness]
 
   public static let names = all.map(\.name)
 
