@@ -14,7 +14,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 .PHONY: demo
-demo: ## train an autoencoder on Fashion-MNIST and look at what it makes of test images
+demo: ## reproduce the first report in its quick form: a page with every figure, in a few minutes
 	@scripts/demo
 
 # In release: debug compiles the kernels without optimisation. Without testable imports, what is tested are the very
@@ -28,8 +28,13 @@ bench: setup ## time everything that Bobbin does here; ONLY=name,… and ROUNDS=
 	swift build -c release --product bobbin
 	@Benchmarks/bench
 
+.PHONY: bench-search
+bench-search: setup ## how good proposals are: 200 searches of four functions beside what Optuna found; fails where that was better
+	swift build -c release --product SearchBenchmark
+	.build/release/SearchBenchmark Benchmarks/search/baseline.json
+
 .PHONY: bench-peers
-bench-peers: setup ## the same beside PyTorch, JAX and oneDNN: a download of 3 GB, after asking
+bench-peers: setup ## the same beside PyTorch, Optuna, JAX and oneDNN: a download of 3 GB, after asking
 	swift build -c release --product bobbin
 	@Benchmarks/bench-peers
 
@@ -54,6 +59,11 @@ docs: setup ## write docs/recipes.md anew from the program
 	swift build -c release --product bobbin
 	.build/release/bobbin recipe > docs/recipes.md.new
 	mv docs/recipes.md.new docs/recipes.md
+
+.PHONY: docs-check
+docs-check: setup ## make the libraries' pages with DocC into .build/docs; no warning passes
+	swift build -c release $(STRICT)
+	@scripts/check-docs
 
 .PHONY: format
 format: setup ## put the Swift code into its form

@@ -36,6 +36,9 @@ KEPT = 1.25
 
 ONEDNN_ITEMS = ("cae-128", "selu-512", "gan-128")
 
+OTHERS = ("layers", "search")
+"""What is measured beside the items."""
+
 
 def check_losses(item: Item, description: dict[str, Any], model: Path) -> dict[str, Any]:
     """Whether both sides do the same work: the losses of the first steps, and the largest relative difference."""
@@ -135,15 +138,27 @@ def layers(driver: Path) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def search(steps: int | None) -> dict[str, Any]:
+    """A whole search in Bobbin, and some of its trials in PyTorch with Optuna."""
+    if not (peers.is_installed("torch") and peers.is_installed("optuna")):
+        return {"skipped": "PyTorch or Optuna is not installed"}
+    try:
+        return peers.run("search_time.py", *(["--steps", steps] if steps else []))
+    except (RuntimeError, OSError) as problem:
+        return {"skipped": str(problem).splitlines()[0]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="", help="names of items, separated by commas; layers stands for oneDNN's")
+    parser.add_argument(
+        "--only", default="", help="names of items, separated by commas; layers stands for oneDNN's, search for a whole search")
     parser.add_argument("--steps", type=int, help="at most so many repetitions in a measurement: a quick look, of which nothing is saved")
     parser.add_argument("--onednn", type=Path, help="the program built from onednn_layers.cpp; without it, no layers")
     options = parser.parse_args()
 
-    names = [name for name in options.only.split(",") if name and name != "layers"]
+    chosen = options.only.split(",") if options.only else [*OTHERS]
+    names = [name for name in options.only.split(",") if name and name not in OTHERS]
     items = read_items(",".join(names)) if names or not options.only else []
     with tempfile.TemporaryDirectory() as folder:
         comparisons = [Comparison(item, options, Path(folder)) for item in items]
@@ -154,8 +169,10 @@ def main() -> None:
     for comparison in comparisons:
         result = {"title": comparison.item.title, "skipped": comparison.skipped} if comparison.skipped else comparison.result
         saved["items"][comparison.item.name] = result
-    if options.onednn and (not options.only or "layers" in options.only.split(",")):
+    if options.onednn and "layers" in chosen:
         saved["layers"] = layers(options.onednn)
+    if "search" in chosen:
+        saved["search"] = search(options.steps)
 
     text = report.markdown(saved, read_items())
     print(text)

@@ -27,7 +27,7 @@ def is_installed(module: str) -> bool:
 
 
 def versions() -> dict[str, str]:
-    return {name: version(name) for name in ("torch", "jax") if is_installed(name)}
+    return {name: version(name) for name in ("torch", "jax", "optuna") if is_installed(name)}
 
 
 def variants(item: Item, kind: str) -> list[str]:

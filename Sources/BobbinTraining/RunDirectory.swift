@@ -6,6 +6,7 @@ import Glibc
 ///
 ///     recipe.yaml          the recipe, every default filled in
 ///     split.json           which images were held out
+///     images.json          what the images are like
 ///     history.jsonl        one line per epoch
 ///     machines.jsonl       what trained it, a line for each machine
 ///     checkpoints/         last.safetensors, best.safetensors; epoch-0005.safetensors … where the recipe keeps some;
@@ -18,6 +19,7 @@ public struct RunDirectory: Sendable {
 
   public var recipe: String { path + "/recipe.yaml" }
   public var split: String { path + "/split.json" }
+  public var images: String { path + "/images.json" }
   public var history: String { path + "/history.jsonl" }
   /// What trained the run.
   public var machines: String { path + "/machines.jsonl" }

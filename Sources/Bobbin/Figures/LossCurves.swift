@@ -30,7 +30,7 @@ public enum LossCurves {
     let values = series.flatMap(\.points).map(\.y).filter(\.isFinite)
     let isWide = (values.min() ?? 0) > 0 && (values.max() ?? 0) > 5 * (values.min() ?? 0)
     var chart = LineChart(
-      title: title(metric), subtitle: subtitle, series: series, xAxis: Axis("epoch"),
+      title: title(metric), subtitle: subtitle, series: series, xAxis: Axis("epoch", isWhole: true),
       yAxis: Axis(metric, scale: isWide ? .logarithmic : .linear))
     if metric == ProgramName.loss, records.count > 1, let best = best(records) {
       chart.annotations = [.init("best: epoch \(best.epoch)", at: Point(Double(best.epoch), best.decisiveLoss))]
@@ -62,6 +62,6 @@ public enum LossCurves {
     }
     return LineChart(
       title: "Loss of all runs", subtitle: "validation, or training where nothing was held out", series: series,
-      xAxis: Axis("epoch"), yAxis: Axis("loss", scale: .logarithmic))
+      xAxis: Axis("epoch", isWhole: true), yAxis: Axis("loss", scale: .logarithmic))
   }
 }

@@ -67,18 +67,19 @@ extension Workshop {
   func learningSpeed(
     _ name: String, of results: [ClassifierResult], caption: String
   ) throws -> Chapter.Part {
-    let lowest = results.flatMap(\.accuracyByEpoch).min() ?? 0
-    let axis = Axis("test accuracy in percent", range: max(0, lowest - 1)...100)
-    func chart(_ title: String, _ label: String, _ places: (ClassifierResult) -> [Double]) -> Drawing {
+    func chart(_ title: String, _ axis: Axis, _ places: (ClassifierResult) -> [Double]) -> Drawing {
       LineChart(
         title: title,
         series: results.map { result in
           .init(result.name, zip(places(result), result.accuracyByEpoch).map { Point($0, $1) }, showsPoints: true)
-        }, xAxis: Axis(label), yAxis: axis
+        }, xAxis: axis, yAxis: Axis("test accuracy in percent")
       ).drawing()
     }
-    let byEpoch = chart("Accuracy by epoch", "epoch") { $0.accuracyByEpoch.indices.map { Double($0 + 1) } }
-    let bySeconds = chart("Accuracy by time", "seconds of training", \.secondsByEpoch)
+    let byEpoch = chart("Accuracy by epoch", Axis("epoch", isWhole: true)) {
+      $0.accuracyByEpoch.indices.map { Double($0 + 1) }
+    }
+    let bySeconds = chart(
+      "Accuracy by time", Axis("seconds of training", scale: .logarithmic), \.secondsByEpoch)
     return try figure(
       name, Panels(rows: [[byEpoch, bySeconds]]).drawing(),
       caption: caption + " The test images were watched only: no epoch was chosen by them.")

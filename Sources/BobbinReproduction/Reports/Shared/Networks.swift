@@ -12,7 +12,7 @@ extension Workshop {
   func diagram(_ name: String, of work: Work, figure: String, caption: String) throws -> Chapter.Part {
     let (experiment, input, summary) = try network(work)
     let drawing = ArchitectureDiagram(
-      title: experiment.recipe.name,
+      title: "Network of \(experiment.recipe.name)",
       subtitle: [figure, "\(grouped(summary.parameters)) parameters"]
         .filter { !$0.isEmpty }.joined(separator: ", "),
       input: input, summary: summary

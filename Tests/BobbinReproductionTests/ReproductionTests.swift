@@ -1,0 +1,114 @@
+import Bobbin
+import BobbinReproduction
+import Foundation
+import Testing
+
+@Suite("Reproductions")
+struct ReproductionTests {
+  @Test("Works come before the items that need them, once, and those that numbers depend on once for each seed")
+  func order() throws {
+    try withTemporaryFolder { folder in
+      let all = try SmallReport.reproduction(in: folder)
+      #expect(all.steps.map(\.name) == ["net", "net-seed-2", "S-1", "search", "winner", "S-3"])
+      let one = try SmallReport.reproduction(in: folder, only: ["S-3"])
+      #expect(one.steps.map(\.name) == ["search", "winner", "S-3"])
+    }
+  }
+
+  @Test("A reproduction leaves a page with its findings, figures and recipes, and is not made twice")
+  func whole() throws {
+    try withTemporaryFolder { folder in
+      let first = Notebook()
+      try SmallReport.reproduction(in: folder).run(telling: first)
+      #expect(first.steps == ["net", "net-seed-2", "S-1", "search", "winner", "S-3"])
+
+      let page = try text(of: folder + "/out/index.html")
+      for words in [
+        "it is quick &amp; small", ">holds<", ">matches<", "<figure>", "Everything is open.", "a loom",
+        "How many trials there were.", "Of 1 reported numbers 1 match", "the best recipe of search",
+      ] { #expect(page.contains(words), "\(words)") }
+      let trials = try text(of: folder + "/out/searches/search/trials.csv").split(separator: "\r\n")
+      #expect(trials.count == 4)
+      // Two seeds, two networks, one split.
+      let runs = ["net", "net-seed-2"].map { folder + "/out/runs/" + $0 }
+      #expect(try text(of: runs[0] + "/split.json") == text(of: runs[1] + "/split.json"))
+      #expect(try RunDirectory(opening: runs[0]).records() != RunDirectory(opening: runs[1]).records())
+
+      let second = Notebook()
+      try SmallReport.reproduction(in: folder, resumes: true).run(telling: second)
+      #expect(second.steps.isEmpty)
+    }
+  }
+
+  @Test("An interrupted reproduction goes on to the same numbers")
+  func resuming() throws {
+    try withTemporaryFolder { folder in
+      try withTemporaryFolder { other in
+        let interrupted = try SmallReport.reproduction(in: folder, only: ["S-1"])
+        // In the middle of the second training.
+        #expect(throws: ReproductionInterrupted.self) { try interrupted.run(telling: Notebook(interruptingAfter: 25)) }
+        let again = Notebook()
+        try SmallReport.reproduction(in: folder, only: ["S-1"], resumes: true).run(telling: again)
+        #expect(again.steps == ["net-seed-2", "S-1"])
+        try SmallReport.reproduction(in: other, only: ["S-1"]).run(telling: Notebook())
+        for name in ["net", "net-seed-2"] {
+          let losses = try [folder, other].map { place in
+            try RunDirectory(opening: "\(place)/out/runs/\(name)").records().map(\.validation)
+          }
+          #expect(losses[0] == losses[1])
+        }
+      }
+    }
+  }
+
+  @Test("What does not fit a folder is refused before anything happens")
+  func refusals() throws {
+    try withTemporaryFolder { folder in
+      #expect(
+        complaint { _ = try SmallReport.reproduction(in: folder, only: ["S-9"]) }
+          == "small has no S-9: it has S-1, S-2, S-3")
+      #expect(
+        complaint { _ = try SmallReport.reproduction(in: folder, resumes: true) }
+          .hasSuffix("/out holds no reproduction to go on with: leave --resume away"))
+      let quick = Settings(form: .quick, seeds: 1)
+      try SmallReport.reproduction(in: folder, settings: quick, only: ["S-1"]).run(telling: Notebook())
+      #expect(
+        complaint { _ = try SmallReport.reproduction(in: folder, settings: quick) }
+          .hasSuffix("/out holds a reproduction already: go on with --resume, or choose another --out"))
+      #expect(
+        complaint { _ = try SmallReport.reproduction(in: folder, resumes: true) }
+          .contains("was begun in another way (quick form, 1 seed)"))
+      try put("{", at: folder + "/out/reproduction.json")
+      #expect(
+        complaint { _ = try SmallReport.reproduction(in: folder, resumes: true) }
+          .hasSuffix("reproduction.json: is not what a reproduction writes"))
+    }
+  }
+
+  @Test("The quick form says so on every figure and holds nothing against the report")
+  func quick() throws {
+    try withTemporaryFolder { folder in
+      let settings = Settings(form: .quick, seeds: 1, standIn: "digits-synthetic")
+      try SmallReport.reproduction(in: folder, settings: settings).run(telling: Notebook())
+      let page = try text(of: folder + "/out/index.html")
+      #expect(page.contains("matches (not comparable)"))
+      #expect(page.contains("its numbers cannot be held against the report"))
+      let figure = try text(of: folder + "/out/figures/S-1-loss.svg")
+      #expect(figure.contains("quick form: few epochs and trials · digits-synthetic, not MNIST"))
+      #expect(try RunDirectory(opening: folder + "/out/runs/net").records().count == 1)
+      #expect(try text(of: folder + "/out/searches/search/trials.csv").split(separator: "\r\n").count == 3)
+    }
+  }
+
+  @Test("A plan names every step, and nothing for what is finished")
+  func planning() throws {
+    try withTemporaryFolder { folder in
+      let before = try SmallReport.reproduction(in: folder).plan()
+      #expect(before.entries.allSatisfy { $0.seconds > 0 && !$0.isFinished })
+      try SmallReport.reproduction(in: folder, only: ["S-1"]).run(telling: Notebook())
+      let after = try SmallReport.reproduction(in: folder, resumes: true).plan()
+      #expect(after.entries.map(\.isFinished) == [true, true, true, false, false, false])
+      #expect(after.seconds < before.seconds)
+    }
+  }
+}
