@@ -28,7 +28,7 @@ import Testing
       #expect(
         files.keys.sorted() == [
           "checkpoints/best.safetensors", "checkpoints/last.safetensors", "figures/loss.png", "figures/loss.svg",
-          "history.jsonl", "recipe.yaml", "split.json",
+          "history.jsonl", "images.json", "recipe.yaml", "split.json",
         ])
       #expect(place.epochs(of: "runs/small-1") == 3)
       let resolved = try place.text(of: "runs/small-1/recipe.yaml")

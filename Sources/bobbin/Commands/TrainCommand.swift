@@ -128,6 +128,7 @@ extension Context {
 
   /// The split of a run that could be trained.
   func checkedSplit(_ experiment: Experiment, of dataset: ImageDataset, on backend: any Backend) throws -> Split {
+    if experiment.recipe.model is Classifier, dataset.labels == nil { throw TrainingError.noLabels(dataset.name) }
     let split = try experiment.split(of: dataset)
     let session = try experiment.session(for: Shape(of: dataset), on: backend)
     try session.checkBatches(of: split.training.count, batch: experiment.recipe.training.batch)
