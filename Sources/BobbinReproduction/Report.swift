@@ -15,7 +15,7 @@ public struct Report: Sendable {
   }
 
   /// All reports.
-  public static let all: [Report] = [.fashionAutoencoders, .fashionCAEGAN]
+  public static let all: [Report] = [.fashionAutoencoders, .fashionCAEGAN, .fashionBetaVAE]
 
   public static let names = all.map(\.name)
 
