@@ -7,7 +7,8 @@ extension Workshop {
   func traversal(
     _ name: String, of work: Work, from image: ImageSubset, steps: Int = 10, title: String, figure: String
   ) throws -> [Chapter.Part] {
-    let (model, test) = (try model(work), try test(work))
+    let model = try model(work)
+    let test = try test(work)
     let codes = try model.session.codes(.mean, of: test, seed: 0)
     let dimensions = try CodeSpread(of: codes, workers: workers).widest(2)
     let space = try LatentSpace(of: codes)
@@ -45,7 +46,8 @@ extension Workshop {
     _ name: String, of work: Work, parts: [CodePart] = [.mean], square: (center: MapPosition, side: Float),
     figures: (scatter: String, grid: String)
   ) throws -> [Chapter.Part] {
-    let (model, test) = (try model(work), try test(work))
+    let model = try model(work)
+    let test = try test(work)
     let classNames = test.dataset.classNames
     let codes = try parts.map { try model.session.codes($0, of: test, seed: 0) }
     let scatters = zip(parts, codes).map { part, codes in

@@ -58,7 +58,7 @@ extension FashionBetaVAE {
     let trials = try shop.results(of: search).complete.compactMap { trial in
       trial.parameter("latent").flatMap { code in trial.value.map { (code.internalValue, $0) } }
     }
-    let correlation = rankCorrelation(trials.map(\.0), trials.map(\.1))
+    let correlation = Trend.rankCorrelation(trials.map(\.0), trials.map(\.1))
     chapter.add(
       .claim(
         row: "R2-3", "the longer the code, the smaller the error",
@@ -68,19 +68,6 @@ extension FashionBetaVAE {
           "Spearman's, of code length and validation error of all complete trials, whose other hyper-parameters differ too."
       ))
     return chapter
-  }
-
-  /// Spearman's rank correlation; equal numbers share their mean rank.
-  static func rankCorrelation(_ first: [Double], _ second: [Double]) -> Double {
-    func ranks(_ values: [Double]) -> [Double] {
-      values.map { value in Double(values.count { $0 < value }) + Double(values.count { $0 == value } - 1) / 2 }
-    }
-    let (a, b) = (ranks(first), ranks(second))
-    let (meanA, meanB) = (Sample.mean(a), Sample.mean(b))
-    func sum(_ one: [Double], _ mean: Double, _ other: [Double], _ otherMean: Double) -> Double {
-      zip(one, other).reduce(0) { $0 + ($1.0 - mean) * ($1.1 - otherMean) }
-    }
-    return sum(a, meanA, b, meanB) / (sum(a, meanA, a, meanA) * sum(b, meanB, b, meanB)).squareRoot()
   }
 
   static let training = Item(

@@ -31,7 +31,8 @@ extension FashionBetaVAE {
     let test = try shop.test(vae)
     let pullovers = test.indices.filter { test.dataset.labels?[$0] == 2 }
     let pullover = try test.dataset.subset(Array(pullovers.prefix(1)))
-    let (sample, judge) = (try test.spread(to: shop.count(300, quick: 40)), try shop.judge(for: vae))
+    let sample = try test.spread(to: shop.count(300, quick: 40))
+    let judge = try shop.judge(for: vae)
     var sheet = ImageSheet(
       title: "One number of the code varied", subtitle: "figure 9 of the report", rows: [],
       columnLabels: range.spaced(steps).map { formatted(Double($0), "%g") })
@@ -58,12 +59,18 @@ extension FashionBetaVAE {
     chapter.add(
       try shop.figure(
         "R2-15-traversals", sheet.drawing(),
-        caption: "\(shop.words(of: pullover)): the number of its code named at the left takes the values above; seed 7."))
+        caption: "\(shop.words(of: pullover)): the number of its code named at the left takes the values above; seed 7."
+      ))
     chapter.table(
-      ["", "β beside summed squares from 0 to 1", "test error", "KL (nats)", "dimensions used", "another class", "not sure"],
+      [
+        "", "β beside summed squares from 0 to 1", "test error", "KL (nats)", "dimensions used", "another class",
+        "not sure",
+      ],
       rows,
-      caption: "Test error: of mean codes, pixels from 0 to 1. Used: dimensions whose mean varies over images by more than 0.01. Another "
-        + "class, not sure: of the images that come of varying \(sample.count) test images' codes from -3 to 3 along three dimensions.")
+      caption:
+        "Test error: of mean codes, pixels from 0 to 1. Used: dimensions whose mean varies over images by more than 0.01. Another "
+        + "class, not sure: of the images that come of varying \(sample.count) test images' codes from -3 to 3 along three dimensions."
+    )
     try addClaims(to: &chapter, effects)
     try addDimensions(to: &chapter, pullover, shop)
     return chapter
@@ -76,7 +83,8 @@ extension FashionBetaVAE {
     }
     chapter.add(
       .claim(
-        row: "R2-15", "small β lead to superpositions more often than β = 100", obtained: "not sure: \(words(\.unsureShare))",
+        row: "R2-15", "small β lead to superpositions more often than β = 100",
+        obtained: "not sure: \(words(\.unsureShare))",
         holds: small.unsureShare > large.unsureShare))
     chapter.add(
       .claim(
@@ -86,7 +94,8 @@ extension FashionBetaVAE {
 
   /// Every dimension that is used with β = 100.
   private static func addDimensions(to chapter: inout Chapter, _ pullover: ImageSubset, _ shop: Workshop) throws {
-    let (model, test) = (try shop.model(beta100), try shop.test(beta100))
+    let model = try shop.model(beta100)
+    let test = try shop.test(beta100)
     let posterior = PosteriorMeasures(try model.session.posteriors(test))
     let dimensions = posterior.widest(min(8, max(1, posterior.activeUnits)))
     let start = try model.session.codes(.mean, of: pullover, seed: 0)
