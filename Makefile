@@ -28,9 +28,15 @@ bench: setup ## time everything that Bobbin does here; ONLY=name,… and ROUNDS=
 	swift build -c release --product bobbin
 	@Benchmarks/bench
 
+.PHONY: bench-search
+bench-search: setup ## how good proposals are: 200 searches of four functions beside what Optuna found; fails where that was better
+	swift build -c release --product SearchBenchmark
+	.build/release/SearchBenchmark Benchmarks/search/baseline.json
+
 .PHONY: bench-peers
-bench-peers: setup ## the same beside PyTorch, JAX and oneDNN: a download of 3 GB, after asking
+bench-peers: setup ## the same beside PyTorch, Optuna, JAX, oneDNN and t-SNEs: a download of 3 GB, after asking
 	swift build -c release --product bobbin
+	swift build -c release --product MapBench
 	@Benchmarks/bench-peers
 
 # Python and the packages that the comparison needs; installed anew when their list changes.
@@ -54,6 +60,11 @@ docs: setup ## write docs/recipes.md anew from the program
 	swift build -c release --product bobbin
 	.build/release/bobbin recipe > docs/recipes.md.new
 	mv docs/recipes.md.new docs/recipes.md
+
+.PHONY: docs-check
+docs-check: setup ## make the libraries' pages with DocC into .build/docs; no warning passes
+	swift build -c release $(STRICT)
+	@scripts/check-docs
 
 .PHONY: format
 format: setup ## put the Swift code into its form

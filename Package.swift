@@ -77,11 +77,13 @@ let package = Package(
     library("BobbinModels", on: ["BobbinEngine"]),
     library(
       "BobbinData", on: ["BobbinFiles", "BobbinEngine", "CPNG", "CCurl", "CTurboJPEG", "CWebP", "CMatio", "CFreeType"],
-      tests: ["BobbinFigures"]),
+      tests: ["BobbinFigures", "BobbinTestSupport"]),
     library(
       "BobbinTraining", on: ["BobbinModels", "BobbinData", "BobbinFiles", "BobbinEngine"],
       tests: ["BobbinTestSupport", "BobbinCPU"]),
-    library("BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData", "BobbinSearch"]),
+    library(
+      "BobbinRecipes", on: ["CYAML", "BobbinTraining", "BobbinModels", "BobbinData", "BobbinSearch"],
+      tests: ["BobbinTestSupport"]),
     library("BobbinFigures", on: ["CPNG", "CGIF", "CCairo", "BobbinFiles"]),
 
     // Maps, samples and measures of latent codes; of the engine only its worker threads
@@ -108,7 +110,8 @@ let package = Package(
         name: "bobbin", dependencies: ["Bobbin", "BobbinReproduction", "CPNG", "CYAML", "CZlib"],
         swiftSettings: settings),
       .testTarget(
-        name: "CommandTests", dependencies: ["bobbin", "Bobbin", "BobbinTestSupport"], exclude: ["Snapshots"],
+        name: "CommandTests", dependencies: ["bobbin", "Bobbin", "BobbinTestSupport", "CTurboJPEG", "CSQLite"],
+        exclude: ["Snapshots"],
         swiftSettings: settings),
     ],
   ].flatMap { $0 },

@@ -22,6 +22,7 @@ import bobbin
 import onednn
 import peers
 import report
+import tsne_compare
 from items import BENCHMARKS, Item, read_items
 
 RESULTS = BENCHMARKS / "results/peers.json"
@@ -33,6 +34,12 @@ NOISY_TOLERANCE = 5e-2
 
 KEPT = 1.25
 """After the first round, variants that took longer than this times the best are measured no more."""
+
+GROUPS = ("layers", "maps", "search")
+"""What is measured beside the items, and --only takes too."""
+
+QUICK_MAP = 500
+"""Codes on the map of a quick look."""
 
 ONEDNN_ITEMS = ("cae-128", "selu-512", "gan-128")
 
@@ -135,15 +142,38 @@ def layers(driver: Path) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+def search(steps: int | None) -> dict[str, Any]:
+    """A whole search in Bobbin, and some of its trials in PyTorch with Optuna."""
+    if not (peers.is_installed("torch") and peers.is_installed("optuna")):
+        return {"skipped": "PyTorch or Optuna is not installed"}
+    try:
+        return peers.run("search_time.py", *(["--steps", steps] if steps else []))
+    except (RuntimeError, OSError) as problem:
+        return {"skipped": str(problem).splitlines()[0]}
+
+
+def maps(options: argparse.Namespace) -> dict[str, Any]:
+    """Maps of codes by every program that is installed."""
+    if not tsne_compare.installed():
+        print("  maps are skipped: none of openTSNE, scikit-learn and umap-learn is installed", file=sys.stderr)
+        return {}
+    if options.steps:
+        return tsne_compare.compare_sizes(1, (QUICK_MAP,))
+    return tsne_compare.compare_sizes(options.rounds)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="", help="names of items, separated by commas; layers stands for oneDNN's")
+    parser.add_argument(
+        "--only", default="",
+        help="names of items, separated by commas; layers stands for oneDNN's, maps for those of codes, search for a whole search")
     parser.add_argument("--steps", type=int, help="at most so many repetitions in a measurement: a quick look, of which nothing is saved")
     parser.add_argument("--onednn", type=Path, help="the program built from onednn_layers.cpp; without it, no layers")
     options = parser.parse_args()
 
-    names = [name for name in options.only.split(",") if name and name != "layers"]
+    chosen = options.only.split(",") if options.only else [*GROUPS]
+    names = [name for name in options.only.split(",") if name and name not in GROUPS]
     items = read_items(",".join(names)) if names or not options.only else []
     with tempfile.TemporaryDirectory() as folder:
         comparisons = [Comparison(item, options, Path(folder)) for item in items]
@@ -154,8 +184,12 @@ def main() -> None:
     for comparison in comparisons:
         result = {"title": comparison.item.title, "skipped": comparison.skipped} if comparison.skipped else comparison.result
         saved["items"][comparison.item.name] = result
-    if options.onednn and (not options.only or "layers" in options.only.split(",")):
+    if options.onednn and "layers" in chosen:
         saved["layers"] = layers(options.onednn)
+    if "search" in chosen:
+        saved["search"] = search(options.steps)
+    if "maps" in chosen:
+        saved["maps"] = maps(options)
 
     text = report.markdown(saved, read_items())
     print(text)

@@ -3,12 +3,15 @@
 import statistics
 from typing import Any
 
+import tsne_compare
 from items import REPOSITORY, Item
 from peers import INFORMATIONAL
 
 PAGE = REPOSITORY / "docs/performance.md"
 BEGIN = "<!-- Measured: written by `make bench-peers`, what stands here is replaced. -->"
 END = "<!-- End of what was measured. -->"
+
+NAMES = {"torch": "PyTorch", "jax": "JAX", "optuna": "Optuna"}
 
 Result = dict[str, Any]
 Row = list[str]
@@ -104,10 +107,33 @@ def layer_rows(layers: list[dict[str, Any]]) -> list[Row]:
         for layer in layers]
 
 
+def duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.1f} minutes"
+
+
+def search_parts(search: dict[str, Any]) -> list[str]:
+    """A whole search beside Optuna and PyTorch, and the trials from which theirs is reckoned."""
+    if reason := search.get("skipped"):
+        return ["### A search for hyper-parameters", f"Skipped: {reason}"]
+    rows = [
+        [str(row["trial"]), ", ".join(f"{name} {figure(value) if isinstance(value, float) else value}"
+                                      for name, value in row["params"].items()),
+         str(row["epochs"]), figure(row["bobbin"], "s"), figure(row["torch"], "s"), figure(row["torch"] / row["bobbin"])]
+        for row in search["rows"]]
+    whole = [f"{search['trials']} trials, {search['epochs']} epochs", duration(search["bobbin"]),
+             duration(search["torch"]), f"**{figure(search['ratio'])}**"]
+    return [
+        "### A search for hyper-parameters",
+        f"`Recipes/fashion-cae-gan/search.yaml`. PyTorch ({search['variant']}) with Optuna is reckoned from the mean epoch of the "
+        "trials below; Bobbin's time is that of the whole command.",
+        table(["search", "Bobbin", "PyTorch with Optuna", "times"], [whole]),
+        table(["trial", "values", "epochs", "Bobbin, an epoch", "PyTorch, an epoch", "times"], rows)]
+
+
 def machine(saved: dict[str, Any]) -> str:
     found = saved["machine"]
     programs = ", ".join(
-        f"{'PyTorch' if name == 'torch' else name.upper()} {number}" for name, number in saved["versions"].items())
+        f"{NAMES.get(name, name)} {number}" for name, number in saved["versions"].items())
     return (
         f"{found['cores']} cores, {found['instruction set']}, {found['memory']} of memory, {found['system']}. "
         f"Peers: {programs or 'none'}.")
@@ -139,6 +165,13 @@ def markdown(saved: dict[str, Any], items: list[Item]) -> str:
             f"### Layers of {name} beside oneDNN",
             "One thread, GFLOP/s of taps inside the image, the best repetition.",
             table(["layer", "shape", "pass", "Bobbin", "oneDNN channels-last", "oneDNN blocked"], layer_rows(layers))]
+    if "search" in saved:
+        parts += search_parts(saved["search"])
+    for count, maps in saved.get("maps", {}).items():
+        parts += [
+            f"### Maps of {int(count):,} codes of 20 numbers",
+            "Perplexity 30, every program with its own defaults; maps measured by Bobbin on exact neighbours.",
+            table(tsne_compare.HEADER, tsne_compare.rows(maps))]
     return "\n\n".join(parts)
 
 

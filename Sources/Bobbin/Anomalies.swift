@@ -1,28 +1,77 @@
 import BobbinAnalysis
 import BobbinData
 import BobbinFigures
+import BobbinModels
 import BobbinTraining
+import Glibc
 
-/// Images in the order in which a model that learnt what is normal fails to reconstruct them.
-///
-/// - Source: Sakurada and Yairi, "Anomaly detection using autoencoders with nonlinear dimensionality reduction", MLSDA 2014.
-public struct AnomalyRanking: Hashable, Sendable {
-  /// The mean squared error of each image.
+/// What tells how strange an image is to a model.
+public enum AnomalyScore: String, CaseIterable, Sendable {
+  /// The Mahalanobis distance of the code and of the error's logarithm, together, from those of the training images: D², see
+  /// ``MahalanobisDistance``. A model learns to reconstruct strangers that hide among the images that it is trained on, but their
+  /// codes still lie far out.
+  case combined
+  /// The same of the code alone.
+  case code
+  /// The mean squared error of the reconstruction.
+  ///
+  /// - Source: Sakurada and Yairi, "Anomaly detection using autoencoders with nonlinear dimensionality reduction", MLSDA 2014.
+  case mse
+}
+
+/// How strange images are to a model that was trained on others.
+public struct AnomalyScores: Hashable, Sendable {
+  /// Of the images.
+  public let scores: [Double]
+  /// The mean squared error of each image, whatever the score.
   public let errors: [Double]
-  /// Positions of images, the largest error first.
+  /// The scores of the training images.
+  public let known: [Double]
+
+  /// - Throws: `TrainingError` where the model does not do what the score needs; `AnalysisError` for fewer than two training
+  ///   images.
+  public init(
+    _ score: AnomalyScore, of images: ImageSubset, knowing training: ImageSubset, _ session: borrowing Session
+  ) throws {
+    errors = session.meanSquaredErrors(try session.reconstruct(images), images)
+    let knownErrors = session.meanSquaredErrors(try session.reconstruct(training), training)
+    guard score != .mse else {
+      (scores, known) = (errors, knownErrors)
+      return
+    }
+    let ofImages = try Self.codes(session.encode(images), score == .combined ? errors : nil)
+    let ofTraining = try Self.codes(session.encode(training), score == .combined ? knownErrors : nil)
+    let home = try MahalanobisDistance(from: ofTraining)
+    scores = try home.squares(of: ofImages)
+    known = try home.squares(of: ofTraining)
+  }
+
+  /// Codes, and as one more dimension of each the logarithm of its error.
+  private static func codes(_ values: ImageValues, _ errors: [Double]?) throws(AnalysisError) -> Codes {
+    guard let errors else { return try Codes(values) }
+    let elements = errors.indices.flatMap { Array(values[$0]) + [Float(log(max(errors[$0], 1e-30)))] }
+    return try Codes(elements, dimension: values.shape.count + 1)
+  }
+}
+
+/// Images in the order of how strange they are.
+public struct AnomalyRanking: Hashable, Sendable {
+  /// How strange each image is.
+  public let scores: [Double]
+  /// Positions of images, the largest score first.
   public let order: [Int]
-  /// Errors above it are suspicious.
+  /// Scores above it are suspicious.
   public let threshold: Double
 
   /// How many images are above the threshold.
-  public var suspicious: Int { errors.count { $0 > threshold } }
+  public var suspicious: Int { scores.count { $0 > threshold } }
 
   /// - Parameters:
-  ///   - errors: of the images.
+  ///   - scores: of the images.
   ///   - known: of images that are normal, such as the training images.
-  ///   - quantile: the share of those that lies below the threshold; between two errors, linearly.
-  /// - Throws: `AnalysisError` for no known errors, or a quantile outside 0 to 1.
-  public init(_ errors: [Double], known: [Double], quantile: Double) throws(AnalysisError) {
+  ///   - quantile: the share of those that lies below the threshold; between two scores, linearly.
+  /// - Throws: `AnalysisError` for no known scores, or a quantile outside 0 to 1.
+  public init(_ scores: [Double], known: [Double], quantile: Double) throws(AnalysisError) {
     guard (0...1).contains(quantile) else {
       throw .setting(name: "the quantile", value: "\(quantile)", allowed: "from 0 to 1")
     }
@@ -31,30 +80,30 @@ public struct AnomalyRanking: Hashable, Sendable {
     let place = quantile * Double(sorted.count - 1)
     let (low, part) = (Int(place), place - place.rounded(.down))
     threshold = low + 1 < sorted.count ? sorted[low] + part * (sorted[low + 1] - sorted[low]) : greatest
-    self.errors = errors
-    order = errors.indices.sorted { (errors[$0], $1) > (errors[$1], $0) }
+    self.scores = scores
+    order = scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }
   }
 
-  /// How probable it is that an image that is not normal has the larger error: the area under the ROC curve.
+  /// How probable it is that an image that is not normal has the larger score: the area under the ROC curve.
   ///
   /// - Throws: `AnalysisError` when all images or none are normal.
   public func area(normal: [Bool]) throws(AnalysisError) -> Double {
-    try ReceiverOperatingCharacteristic.area(scores: errors.map { Float($0) }, positive: normal.map { !$0 })
+    try ReceiverOperatingCharacteristic.area(scores: scores.map { Float($0) }, positive: normal.map { !$0 })
   }
 }
 
-/// Pictures of what a model could not reconstruct.
+/// Pictures of what is strange to a model.
 public enum AnomalySheet {
   /// Images, their reconstructions, and how far each pixel is off, white where it is furthest of all.
   public static func drawing(
-    _ images: ImageSubset, _ reconstructions: ImageValues, errors: [Double], scaling: PixelScaling, title: String,
+    _ images: ImageSubset, _ reconstructions: ImageValues, scores: [Double], scaling: PixelScaling, title: String,
     subtitle: String
   ) throws(BitmapError) -> Drawing {
     let columns = [
       try images.bitmaps(), try reconstructions.bitmaps(scaling), try errorMaps(images, reconstructions, scaling),
     ]
     let groups = columns.map { LatentSheets.inRows($0) }
-    let captions = LatentSheets.inRows(zip(images.indices, errors).map { "\($0): \(formatted($1, "%.3g"))" })
+    let captions = LatentSheets.inRows(zip(images.indices, scores).map { "\($0): \(formatted($1, "%.3g"))" })
     return ImageSheet(
       title: title, subtitle: subtitle, rows: groups[0].indices.flatMap { row in groups.map { $0[row] } },
       rowLabels: groups[0].flatMap { _ in ["image", "reconstruction", "error"] },

@@ -8,6 +8,8 @@ import BobbinTraining
 
 /// The trained encoder that a classifier begins with.
 struct PretrainedEncoder: Sendable {
+  /// The folder of the run that trained it, or of the run that keeps it.
+  let run: String
   /// The checkpoint that holds its tensors, perhaps beside others.
   let file: String
   /// What its images were scaled to; `nil` where the recipe that asks for it is the one that says so.
@@ -35,8 +37,8 @@ extension Experiment {
     }
     guard let encoder = model["encoder"] else { return (tree, nil) }
     guard let from = encoder["from"], !from.isNull else {
-      guard let origin = encoder["origin"], let weights = run?.pretrained else { return (tree, nil) }
-      return (tree, PretrainedEncoder(file: weights, scaling: nil, mark: origin.mark))
+      guard let origin = encoder["origin"], let run else { return (tree, nil) }
+      return (tree, PretrainedEncoder(run: run.path, file: run.pretrained, scaling: nil, mark: origin.mark))
     }
     guard encoder["layers"] == nil, encoder["origin"] == nil else {
       throw RecipeError(from.mark, "the run says what the encoder's layers are: leave layers and origin away")
@@ -55,7 +57,11 @@ extension Experiment {
       ]
       let others = encoder.entries?.filter { $0.key != "from" } ?? []
       tree = tree.setting(["model", "encoder"], to: YAMLNode(.mapping(resolved + others), at: encoder.mark))
-      return (tree, PretrainedEncoder(file: best, scaling: source.recipe.data.scaling, mark: from.mark))
+      return (
+        tree,
+        PretrainedEncoder(
+          run: directory.path, file: best, scaling: source.recipe.data.scaling, mark: from.mark)
+      )
     } catch {
       throw RecipeError(from.mark, "the encoder of \(name) cannot be used: \(error)")
     }
@@ -93,6 +99,12 @@ extension Experiment {
     guard let pretrained, let scaling = pretrained.scaling, scaling != recipe.data.scaling else { return }
     let ends = "[\(scaling.low), \(scaling.high)]"
     throw RecipeError(pretrained.mark, "this encoder was trained on other pixels: write data.scale: \(ends)")
+  }
+
+  /// As people wrote it, but with the whole path of the run whose encoder is taken over: that is right wherever the recipe lies.
+  func writtenToMove() throws(FileError) -> YAMLNode {
+    guard let pretrained, let from = written.node(at: "model.encoder.from"), !from.isNull else { return written }
+    return written.setting(["model", "encoder", "from"], to: YAMLNode(try wholePath(of: pretrained.run)))
   }
 
   static let pretrainedNetwork = "encoder"

@@ -15,7 +15,8 @@ public struct Experiment: Sendable {
   let tree: YAMLNode
   /// As people wrote it: with the name of a run in place of that run's encoder.
   let written: YAMLNode
-  private let file: String
+  /// Where the recipe was read.
+  let file: String
   private let run: RunDirectory?
 
   /// Reads the recipe file at `path`, or that of the run at `path`.
@@ -53,12 +54,22 @@ public struct Experiment: Sendable {
   ///   - run: the run that it belongs to, if any.
   private init(_ written: YAMLNode, in file: String, of run: RunDirectory?) throws {
     (self.written, self.file, self.run) = (written, file, run)
-    (tree, pretrained) = try Self.resolvingClassifier(written, in: file, of: run)
+    (tree, pretrained) = try Self.resolvingClassifier(
+      try Self.resolvingSplit(written, in: file, of: run), in: file, of: run)
     recipe = try Recipe.schema.read(tree)
     resolved = try Recipe.schema.completed(tree)
     try checkCallbacks()
+    try checkCorruption()
     try checkScale()
     try checkPretrainedScale()
+  }
+
+  /// Corruption leaves clean images to learn from, where there is something to compare with them.
+  private func checkCorruption() throws(RecipeError) {
+    guard recipe.corruption != nil, recipe.model is GAN else { return }
+    throw RecipeError(
+      tree.node(at: "corruption")?.mark ?? tree.mark,
+      "a gan compares nothing with clean images, so it would learn to make corrupted ones: leave corruption away")
   }
 
   /// A model cannot learn to give what its output cannot reach, and a likelihood of a number that it does not know is none.

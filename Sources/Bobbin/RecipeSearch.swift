@@ -158,8 +158,8 @@ public struct RecipeSearch: Sendable {
     }
   }
 
-  /// The recipe of a trial, to be trained by itself; its name is that of the study's recipe.
+  /// The recipe of a trial, to be trained by itself from wherever it lies; its name is that of the study's recipe.
   public func recipe(of trial: TrialRecord) throws -> YAMLNode {
-    try experiment(for: trial.assignment).written
+    try experiment(for: trial.assignment).writtenToMove()
   }
 }

@@ -74,7 +74,7 @@ public struct TrainingRun {
   /// - Parameters:
   ///   - test: the test images where they are files of their own; those that the split cuts off are in `training`.
   ///   - interval: steps between checkpoints within an epoch; none when `nil`.
-  ///   - callbacks: beside those of the recipe.
+  ///   - extra: beside the callbacks of the recipe.
   public func train(
     on backend: any Backend, training: ImageDataset, test: ImageDataset?, everySteps interval: Int? = nil,
     callbacks extra: [any Callback] = []
@@ -83,6 +83,7 @@ public struct TrainingRun {
     let lock = try RunLock(directory)
     defer { withExtendedLifetime(lock) {} }
     let parts = try training.divided(by: split)
+    if PathKind(of: directory.images) == .nothing { try ImageForm(of: training).write(to: directory) }
     var session = try experiment.session(for: Shape(of: training), on: backend)
     if experiment.beginsPretrained, try directory.savedCheckpoint(.last) == nil {
       try experiment.adopt(directory.pretrained, into: &session)

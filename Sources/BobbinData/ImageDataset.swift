@@ -65,8 +65,11 @@ public struct ImageDataset: Sendable {
   }
 
   /// The folder that files of a class go into, and come from: `T-shirt/top` is no name of a folder.
-  public func folderName(of label: Int) -> String {
-    let name = String(classNames[label].map { $0 == "/" || $0 == "\0" ? "-" : $0 })
+  public func folderName(of label: Int) -> String { Self.folderName(ofClass: classNames[label]) }
+
+  /// The folder that files of a class of this name go into.
+  public static func folderName(ofClass name: String) -> String {
+    let name = String(name.map { $0 == "/" || $0 == "\0" ? "-" : $0 })
     return name.hasPrefix(".") ? "-" + name.dropFirst() : name
   }
 

@@ -97,7 +97,7 @@ extension ImageDataset {
   /// Classes and files come in the order of the bytes of their names. Files that cannot be read are skipped, and ``warnings``
   /// names them.
   ///
-  /// - Parameter classNames: when given, the classes that sub-folders may have, so that test images have the labels of the training images.
+  /// - Parameter known: when given, the classes that sub-folders may have, so that test images have the labels of the training images.
   /// - Throws: `DataError` naming the folder or file: no images, sizes or channels that differ where nothing was said about them, a class that is unknown, and
   ///   with `isStrict` any file that cannot be read.
   public init(

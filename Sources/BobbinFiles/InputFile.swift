@@ -85,6 +85,15 @@ public enum PathKind: Sendable {
   }
 }
 
+/// The path from the root to what is at `path`, links followed.
+///
+/// - Throws: `FileError` where there is nothing.
+public func wholePath(of path: String) throws(FileError) -> String {
+  guard let resolved = realpath(path, nil) else { throw FileError(.read, path, code: errno) }
+  defer { free(resolved) }
+  return String(cString: resolved)
+}
+
 /// How many bytes go through memory at a time when a file is read from front to back.
 let chunkSize = 1 << 17
 

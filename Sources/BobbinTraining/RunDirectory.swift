@@ -6,6 +6,7 @@ import Glibc
 ///
 ///     recipe.yaml          the recipe, every default filled in
 ///     split.json           which images were held out
+///     images.json          what the images are like
 ///     history.jsonl        one line per epoch
 ///     steps.jsonl          one line per step, where the recipe asks for it
 ///     machines.jsonl       what trained it, a line for each machine
@@ -19,6 +20,7 @@ public struct RunDirectory: Sendable {
 
   public var recipe: String { path + "/recipe.yaml" }
   public var split: String { path + "/split.json" }
+  public var images: String { path + "/images.json" }
   public var history: String { path + "/history.jsonl" }
   public var steps: String { path + "/steps.jsonl" }
   /// What trained the run.

@@ -1,5 +1,6 @@
 import BobbinData
 import BobbinFigures
+import BobbinTestSupport
 import Foundation
 import Testing
 

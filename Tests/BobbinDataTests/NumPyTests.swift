@@ -1,4 +1,5 @@
 import BobbinData
+import BobbinTestSupport
 import Foundation
 import Testing
 

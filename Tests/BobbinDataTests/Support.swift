@@ -51,16 +51,6 @@ func fixture(_ name: String) -> String {
     + "/Fixtures/images/\(name)"
 }
 
-/// What the error says, or nothing if there is none.
-func complaint(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return ""
-  } catch {
-    return "\(error)"
-  }
-}
-
 extension ImageDataset {
   var bytes: [UInt8] { withPixels { Array($0) } }
   /// Count, channels, height and width.

@@ -51,9 +51,38 @@ import Testing
     #expect(
       summaries[0].rows.filter { $0.layer.description.hasPrefix("ConvTranspose2D") }.map(\.output.description)
         == ["384×4×4", "192×8×8", "64×16×16", "1×32×32"])
-    #expect(summaries[1].rows.last?.path == "discriminator.9")
+    let last = try #require(summaries[1].rows.last)
+    #expect((last.path, last.output) == ("discriminator.9", .image(channels: 1, height: 1, width: 1)))
     // 32.3 and 31.7 million in the report, which counts taps outside the image too.
     #expect(summaries.map { $0.multiplyAccumulates / 1_000_000 }.allSatisfy { (25...33).contains($0) })
+  }
+
+  @Test func `A generator of other images is told the output padding with which it would make these`() throws {
+    var generator = Network {
+      ConvTranspose2D(8, kernel: 4)
+      ReLU()
+      ConvTranspose2D(1, kernel: 3, stride: 2, padding: 1)
+      Tanh()
+    }
+    let discriminator = Network {
+      Flatten()
+      Linear(1)
+      Layer.activation(.sigmoid)
+    }
+    func message(_ side: Int) -> String {
+      do throws(ModelError) {
+        _ = try GAN(generator: generator, discriminator: discriminator, latent: 3)
+          .networks(for: .image(side, side, channels: 1))
+        return ""
+      } catch { return error.description }
+    }
+    #expect(
+      message(8) == "the generator makes [1×7×7], but the images are [1×8×8]; give generator.2 an output padding of 1")
+    #expect(
+      message(9)
+        == "the generator makes [1×7×7], but the images are [1×9×9]; change its last layers or their output padding")
+    generator.layers[2] = .convTranspose2d(ConvTranspose2D(1, kernel: 3, stride: 2, padding: 1, outputPadding: 1))
+    #expect(message(8) == "")
   }
 
   @Test func `A step updates the discriminator, then the generator, and computes no other gradients`() throws {

@@ -17,39 +17,6 @@ import Testing
     #expect(try parameterCount(mirroredAutoencoder(wide)) == 60_240)
   }
 
-  @Test func `report R1's generator and discriminator have the report's parameter counts`() throws {
-    let generator = Network {
-      ConvTranspose2D(384, kernel: 4, bias: false)
-      BatchNorm()
-      ReLU()
-      for width in [192, 64] {
-        ConvTranspose2D(width, kernel: 4, stride: 2, padding: 1, bias: false)
-        BatchNorm()
-        ReLU()
-      }
-      ConvTranspose2D(1, kernel: 4, stride: 2, padding: 1, bias: false)
-      Tanh()
-    }
-    let noise = Shape.image(channels: 90, height: 1, width: 1)
-    let image = Shape.image(channels: 1, height: 32, width: 32)
-    #expect(try generator.outputShape(for: noise) == image)
-    #expect(try generator.summary(for: noise).parameters == 1_931_520)
-
-    let discriminator = Network {
-      for width in [64, 192, 384] {
-        Conv2D(width, kernel: 4, stride: 2, padding: 1, bias: false)
-        if width > 64 {
-          BatchNorm()
-        }
-        LeakyReLU(slope: 0.2)
-      }
-      Conv2D(1, kernel: 4, bias: false)
-      Sigmoid()
-    }
-    #expect(try discriminator.outputShape(for: image) == .image(channels: 1, height: 1, width: 1))
-    #expect(try discriminator.summary(for: image).parameters == 1_384_576)
-  }
-
   @Test func `a VAE's last encoder layer gives mean and log variance`() throws {
     let vae = VAE(encoder: featureEncoder(), decoder: .mirrored(), latent: 20, likelihood: .bernoulli)
     let summary = try vae.summary(for: fashionImage)

@@ -233,13 +233,3 @@ func tree(_ files: [String: String], set overrides: [String] = []) throws -> YAM
 }
 
 func tree(_ yaml: String) throws -> YAMLNode { try tree(["recipe.yaml": yaml]) }
-
-/// What the error says, or nothing if there is none.
-func complaint(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return ""
-  } catch {
-    return "\(error)"
-  }
-}

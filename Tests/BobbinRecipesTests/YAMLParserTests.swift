@@ -1,4 +1,5 @@
 import BobbinRecipes
+import BobbinTestSupport
 import Testing
 
 @Suite("Reading YAML")

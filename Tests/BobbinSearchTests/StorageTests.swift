@@ -223,6 +223,38 @@ import Testing
     #expect(try await drain(storage, study).sorted() == Array(0..<40))
   }
 
+  @Test("Workers that retry what failed at once put each trial into the queue once", arguments: Kind.allCases)
+  func concurrentRetries(kind: Kind) async throws {
+    let path = "/tmp/bobbin-retries-\(UInt64.random(in: 0 ... .max)).db"
+    defer { removeFile(path) }
+    // Each worker has a connection of its own, as processes do.
+    let memory = MemoryStorage()
+    let options = SQLiteStorage.Options(usesWriteAheadLog: kind == .fileWithLog)
+    let storages = try (0..<4).map { _ -> any SearchStorage in
+      if kind == .memory { return memory }
+      return try SQLiteStorage(path: path, options: options)
+    }
+    defer { for storage in storages { storage.close() } }
+    let study = try storages[0].createStudy(named: "s", directions: [.minimize])
+    for number in 0..<40 {
+      let attributes: [String: JSONValue] = number % 2 == 0 ? ["wanted": true] : [:]
+      let trial = try newTrial(storages[0], study, TrialTemplate(parameters: [parameter()], userAttributes: attributes))
+      try storages[0].finish(trial.identifier, as: number < 30 ? .failed : .complete, values: number < 30 ? [] : [1])
+    }
+    let workers = try storages.map { try Study(named: "s", in: $0, opening: .continuing) }
+    let queued = try await withThrowingTaskGroup(of: [TrialRecord].self) { group in
+      for worker in workers {
+        group.addTask { try worker.retryFailed(retries: nil) { $0.userAttributes["wanted"] == true } }
+      }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
+    let wanted = Array(stride(from: 0, to: 30, by: 2))
+    #expect(queued.compactMap { $0.systemAttributes["failed_trial"]?.integer }.sorted() == wanted)
+    let trials = try storages[0].trials(of: study)
+    #expect(trials.map(\.number) == Array(0..<(40 + wanted.count)))
+    #expect(trials.suffix(wanted.count).allSatisfy { $0.state == .waiting && $0.parameters.count == 1 })
+  }
+
   @Test(
     "Only running trials that have a heartbeat go stale; they fail, and what follows them waits",
     arguments: Kind.allCases)

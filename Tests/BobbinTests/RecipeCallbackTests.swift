@@ -1,4 +1,5 @@
 import Bobbin
+import BobbinTestSupport
 import Foundation
 import Testing
 

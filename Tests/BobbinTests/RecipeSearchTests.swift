@@ -1,4 +1,5 @@
 import Bobbin
+import BobbinTestSupport
 import Synchronization
 import Testing
 
@@ -50,6 +51,42 @@ import Testing
         #expect(trial.intermediateValues.count == 2)
         #expect(trial.value == trial.intermediateValues.values.min())
       }
+    }
+  }
+
+  @Test(arguments: [
+    ("corruption.0.gaussian.std", "{float: {from: 0.1, to: 0.5}}"),
+    ("corruption", "{choice: {light: [masking: 0.1], heavy: [masking: 0.6, clamp: [0, 1]]}}"),
+    ("model.encoder.1.linear", "{integer: {from: 2, to: 6}}"),
+    ("model.encoder.1", "{choice: {narrow: {linear: 2}, wide: {linear: 6}}}"),
+    ("model.loss", "{choice: [meanSquaredError, binaryCrossEntropy]}"),
+    ("training.batch", "{choice: [4, 8]}"),
+    ("training.epochs", "{integer: {from: 1, to: 2}}"),
+    ("training.optimizer", "{choice: [adam, sgd]}"),
+    ("training.optimizer.sgd.momentum", "{float: {from: 0.1, to: 0.9}}"),
+    ("training.initialization", "{choice: [pytorch, lecunNormal]}"),
+    ("training.schedule", "{choice: {none: constant, wave: {cosine: {epochs: 4}}}}"),
+    ("training.clip.norm", "{float: {from: 0.1, to: 9, log: true}}"),
+    ("training.seed", "{integer: {from: 1, to: 9}}"),
+    ("callbacks.0.earlyStopping.patience", "{integer: {from: 1, to: 3}}"),
+    ("data.scale", "{choice: {half: [0, 0.5], whole: [0, 1]}}"),
+    ("data.split.validation", "{integer: {from: 4, to: 8}}"),
+  ])
+  func `Whatever is no image can be searched`(_ key: String, _ parameter: String) throws {
+    let whole = Self.recipe.replacing(
+      "training.optimizer.adam.learningRate: {float: {from: 1e-4, to: 1e-1, log: true}}", with: "\(key): \(parameter)")
+    try with(whole + "\ncorruption: [gaussian: {std: 0.2}]\ncallbacks: [earlyStopping: {patience: 9}]\n") {
+      experiment in
+      let search = try RecipeSearch(of: experiment)
+      try search.check(for: .image(channels: 1, height: 8, width: 8))
+      let study = try search.study(named: "s", in: MemoryStorage(), seed: 2)
+      for _ in 0..<8 {
+        let trial = try study.ask()
+        _ = try trial.suggest(search.search.space)
+        try study.tell(trial, 0)
+      }
+      let found = try study.trials().map { try search.experiment(for: $0.assignment).resolved.node(at: key) ?? .null }
+      #expect(Set(found).count > 1, "\(found)")
     }
   }
 

@@ -74,7 +74,7 @@ import Testing
 
   @Test func `Only the recipes that compare runs are sweeps`() throws {
     var sweeps: [String] = []
-    for file in ShippedRecipe.files {
+    for file in ShippedRecipe.files where !file.hasPrefix("tables/") {
       try ShippedRecipe.withExperiment(file) { if $0.recipe.sweep != nil { sweeps.append(file) } }
     }
     #expect(sweeps == ["fashion-beta-vae/beta-vae.yaml", "mnist-robustness/autoencoder-dimensions.yaml"])

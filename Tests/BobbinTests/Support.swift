@@ -14,16 +14,6 @@ func put(_ text: String, at path: String) throws { try Data(text.utf8).write(to:
 
 func contents(of path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
 
-/// The text of the error that `body` throws, or nothing.
-func complaint(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return ""
-  } catch {
-    return "\(error)"
-  }
-}
-
 /// Drawn images, under the name of the set that recipes ask for.
 func images(_ count: Int, side: Int = 8, seed: UInt64 = 1) throws -> ImageDataset {
   try ImageDataset(

@@ -1,4 +1,5 @@
 import Bobbin
+import BobbinTestSupport
 import Foundation
 import Testing
 
@@ -141,7 +142,7 @@ import Testing
       case .adversarial: ["figures/samples-0002.png", "figures/samples.gif"]
       }
     let checkpoints = ["best", "epoch-0002", "last"].map { "checkpoints/\($0).safetensors" }
-    return (checkpoints + pictures + ["history.jsonl", "recipe.yaml", "split.json"]).sorted()
+    return (checkpoints + pictures + ["history.jsonl", "images.json", "recipe.yaml", "split.json"]).sorted()
   }
 
   @Test(arguments: Kind.allCases)

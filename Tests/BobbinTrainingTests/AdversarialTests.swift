@@ -1,6 +1,7 @@
 import BobbinCPU
 import BobbinEngine
 import BobbinModels
+import BobbinTestSupport
 import BobbinTraining
 import Testing
 

@@ -2,6 +2,7 @@ import BobbinData
 import BobbinEngine
 import BobbinFiles
 import BobbinModels
+import BobbinTestSupport
 import BobbinTraining
 import Testing
 

@@ -2,6 +2,7 @@ import BobbinCPU
 import BobbinData
 import BobbinEngine
 import BobbinModels
+import BobbinTestSupport
 import BobbinTraining
 import Testing
 

@@ -1,6 +1,7 @@
 import BobbinCPU
 import BobbinData
 import BobbinEngine
+import BobbinTestSupport
 import BobbinTraining
 import Testing
 

@@ -1,3 +1,4 @@
+import BobbinTestSupport
 import BobbinTraining
 import Dispatch
 import Foundation

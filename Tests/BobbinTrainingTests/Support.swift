@@ -158,13 +158,3 @@ func put(_ bytes: some Sequence<UInt8>, at path: String) throws {
 }
 
 func contents(of path: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(fileURLWithPath: path))) }
-
-/// The text of the error that `body` throws, or nothing.
-func complaint(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return ""
-  } catch {
-    return "\(error)"
-  }
-}

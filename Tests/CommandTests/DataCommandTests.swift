@@ -3,6 +3,17 @@ import Foundation
 import Testing
 
 @Suite struct DataCommandTests {
+  @Test func `An action takes its own options only, and says which`() throws {
+    try Workplace.with { place in
+      let result = try place.bobbin("data", "info", "fashion-mnist", "--planted", "3")
+      #expect(result.status == 2)
+      #expect(result.errors.contains("data info: unknown option \"--planted\""), "\(result.errors)")
+      #expect(result.errors.contains("Run \"bobbin data info --help\""), "\(result.errors)")
+      let unknown = try place.bobbin("data", "inf", "fashion-mnist")
+      #expect(unknown.status == 2 && unknown.errors.contains("did you mean \"info\"?"), "\(unknown.errors)")
+    }
+  }
+
   @Test func `Info says what there is, class by class`() throws {
     try Workplace.with { place in
       let result = try place.bobbin("data", "info", "fashion-mnist", "--part", "test")

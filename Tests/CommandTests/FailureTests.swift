@@ -18,6 +18,27 @@ import Testing
     #expect(!result.errors.contains("Fatal error"), sourceLocation: sourceLocation)
   }
 
+  // MARK: - Models
+
+  @Test func `A classifier of images without labels, and a GAN of corrupted ones, are refused`() throws {
+    try Workplace.with { place in
+      try place.put(
+        """
+        name: classes
+        data: {idx: {images: data/train-images-idx3-ubyte}, split: {validation: 40}}
+        model: {kind: classifier, classes: 10, encoder: {frozen: false, layers: [flatten]}, head: [linear: 10]}
+        training: {epochs: 1}
+        """, at: "classes.yaml")
+      expectFailure(
+        try place.bobbin("train", "classes.yaml"),
+        saying: "a classifier learns from labels, but data/train-images-idx3-ubyte has none")
+      expectFailure(
+        try place.bobbin("train", "adversarial.yaml", "--set", "corruption=[gaussian: 0.3]"),
+        saying: "a gan compares nothing with clean images", "leave corruption away")
+      #expect(!place.exists("runs"))
+    }
+  }
+
   // MARK: - Data
 
   @Test func `A data set that is not there is said to be missing, with every place and a way to get it`() throws {

@@ -54,6 +54,33 @@ import Testing
     }
   }
 
+  @Test func `A run knows what its images are like when the data set is gone`() throws {
+    try Workplace.with { place in
+      try place.train("small.yaml", "--set", "training.epochs=1")
+      #expect(
+        try place.text(of: "runs/latest/images.json").hasPrefix(
+          #"{"channels":1,"classes":["T-shirt/top","Trouser","Pullover""#))
+      try putImages(place, ["own/a.png", "own/b.png"])
+      let before = try place.bobbin("encode", "runs/latest", "--images", "own")
+      try FileManager.default.removeItem(atPath: place.path("data"))
+      func run(_ arguments: String...) throws -> Subprocess.Result {
+        let result = try place.run(arguments, environment: ["HOME": place.folder, "BOBBIN_DATA": place.folder])
+        #expect(result.status == 0, "\(result.errors)")
+        return result
+      }
+      #expect(try run("encode", "runs/latest", "--images", "own").output == before.output)
+      _ = try run("reconstruct", "runs/latest", "--images", "own")
+      _ = try run("evaluate", "runs/latest", "--images", "own")
+      _ = try run("decode", "runs/latest", "--code", "0,0,0,0,0")
+      _ = try run("export", "runs/latest")
+      #expect(try run("show", "runs/latest").output.contains("1×12×12"))
+      try place.put("{}", at: "runs/latest/images.json")
+      expect(
+        try place.bobbin("encode", "runs/latest", "--images", "own"), fails: 1,
+        saying: "images.json: does not say what the run's images are like: take it away")
+    }
+  }
+
   @Test func `Images of other channels, a folder without images and a path that leads nowhere are refused`() throws {
     try Workplace.with { place in
       try place.train("small.yaml", "--set", "training.epochs=1")
@@ -81,13 +108,27 @@ import Testing
       let area = try #require(summary["auroc"] as? Double)
       #expect((0...1).contains(area))
       let table = try place.text(of: "runs/latest/figures/anomalies.csv").split(separator: "\n")
-      #expect(table.first == "index,label,mse,suspicious")
+      #expect(table.first == "index,label,score,mse,suspicious")
       let rows = table.dropFirst().map { $0.split(separator: ",") }
-      let errors = rows.compactMap { Double($0[2]) }
-      #expect(errors.count == 40 && errors == errors.sorted(by: >))
+      let (scores, errors) = (rows.compactMap { Double($0[2]) }, rows.compactMap { Double($0[3]) })
+      #expect(scores.count == 40 && scores == scores.sorted(by: >))
+      #expect(errors.count == 40 && errors != errors.sorted(by: >))
       let threshold = try #require(summary["threshold"] as? Double)
-      #expect(summary["suspicious"] as? Int == errors.count { $0 > threshold })
-      #expect(rows.filter { $0[3] == "1" }.count == errors.count { $0 > threshold })
+      #expect(summary["suspicious"] as? Int == scores.count { $0 > threshold })
+      #expect(rows.filter { $0[4] == "1" }.count == scores.count { $0 > threshold })
+      let objects = try place.text(of: "runs/latest/figures/anomalies.json").split(separator: "\n")
+      #expect(objects.count == 40)
+      let (index, score, error) = (rows[0][0], rows[0][2], rows[0][3])
+      #expect(objects[0].hasPrefix("{\"index\":\(index),"), "\(objects[0])")
+      #expect(objects[0].contains("\"score\":\(score),\"mse\":\(error),"), "\(objects[0])")
+      let byError = try place.bobbin("anomalies", "runs/latest", "--score", "mse", "--out", "mse.png")
+      #expect(byError.status == 0, "\(byError.errors)")
+      let ordered = try place.text(of: "mse.csv").split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+      #expect(ordered.compactMap { Double($0[3]) } == errors.sorted(by: >))
+      #expect(ordered.allSatisfy { $0[2] == $0[3] })
+      #expect(try place.bobbin("anomalies", "runs/latest", "--score", "code", "--out", "code.png").status == 0)
+      expect(
+        try place.bobbin("anomalies", "runs/latest", "--score", "cod"), fails: 2, saying: "did you mean \"code\"?")
       let mse = try place.bobbin("evaluate", "runs/latest", "--json").output
       let object = try #require(try JSONSerialization.jsonObject(with: Data(mse.utf8)) as? [String: Any])
       let mean: Double = errors.reduce(0, +) / 40
@@ -103,7 +144,7 @@ import Testing
       try putImages(place, ["own/a.png", "own/b.png"])
       let own = try place.bobbin("anomalies", "runs/latest", "--images", "own", "--out", "own.png")
       #expect(own.status == 0, "\(own.errors)")
-      #expect(try place.text(of: "own.csv").hasPrefix("index,file,mse,suspicious\n"))
+      #expect(try place.text(of: "own.csv").hasPrefix("index,file,score,mse,suspicious\n"))
       expect(
         try place.bobbin("anomalies", "runs/latest", "--images", "own", "--normal", "Bag"), fails: 2,
         saying: "these images have no labels")

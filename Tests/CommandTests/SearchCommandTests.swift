@@ -1,4 +1,5 @@
 import Bobbin
+import CSQLite
 import Foundation
 import Glibc
 import Testing
@@ -100,6 +101,33 @@ import Testing
       #expect(result.status == 1)
       #expect(result.errors.contains("no trial was completed"), "\(result.errors)")
       #expect(try trials(place).map(\.state) == [.failed, .failed])
+    }
+  }
+
+  @Test func `The best recipe names the run whose encoder it takes over so that it can be moved`() throws {
+    let classifier = """
+      name: classes
+      data: {set: fashion-mnist, split: {validation: 40, seed: 3}}
+      model: {kind: classifier, encoder: {from: ../runs/small-1}, head: [linear: 8, relu, linear: 10]}
+      training: {epochs: 2, batch: 32}
+      search:
+        trials: 2
+        metric: validation.accuracy
+        direction: maximize
+        parameters: {model.head.0.linear: {integer: {from: 4, to: 16}}}
+      """
+    try with { place in
+      try place.train("small.yaml", "--set", "training.epochs=1")
+      try FileManager.default.createDirectory(atPath: place.path("recipes"), withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: place.path("far/away"), withIntermediateDirectories: true)
+      try place.put(classifier, at: "recipes/search.yaml")
+      let result = try place.bobbin("search", "recipes/search.yaml", "--threads", "1")
+      #expect(result.status == 0, "\(result.errors)")
+      try place.put(try place.text(of: "searches/classes/best.yaml"), at: "far/away/best.yaml")
+      try place.train("far/away/best.yaml", "--out", "best")
+      let best = try #require(try trials(place, "searches/classes/study.db").compactMap(\.value).max())
+      let last = try #require(try RunDirectory(opening: place.path("best")).records().last)
+      #expect(last.validation["accuracy"] == best)
     }
   }
 
@@ -213,17 +241,83 @@ import Testing
   @Test func `A file that is no study is refused and stays as it is`() throws {
     try with { place in
       try place.put("no database at all, but long enough to be taken for one by its size", at: "text.db")
-      let before = try place.bytes(of: "text.db")
-      let text = try place.bobbin("search", "search.yaml", "--storage", "sqlite:///text.db", "--out", "results")
-      #expect(text.status == 1)
-      #expect(text.errors.contains("text.db is not a database of SQLite"), "\(text.errors)")
-      #expect(try place.bytes(of: "text.db") == before)
+      try execute(
+        "CREATE TABLE songs (title TEXT)", "INSERT INTO songs VALUES ('Gnossienne')", in: place.path("music.db"))
+      for (file, message) in [
+        ("text.db", "text.db is not a database of SQLite"), ("music.db", "music.db is a database, but not of studies"),
+      ] {
+        let before = try place.bytes(of: file)
+        for more in [[], ["--resume"]] {
+          let result = try place.run(
+            ["search", "search.yaml", "--storage", "sqlite:///\(file)", "--out", "results"] + more)
+          #expect(result.status == 1)
+          #expect(result.errors.contains(message), "\(result.errors)")
+          #expect(try place.bytes(of: file) == before)
+        }
+      }
+    }
+  }
+
+  @Test func `A study that cannot be meant is refused with what to write instead`() throws {
+    try with { place in
       let server = try place.bobbin("search", "search.yaml", "--storage", "postgresql://host/db")
       #expect(server.status == 2)
       #expect(server.errors.contains("only files of SQLite"), "\(server.errors)")
       let none = try place.bobbin("search", "search.yaml", "--resume")
       #expect(none.status == 2)
       #expect(none.errors.contains("leave --resume away"), "\(none.errors)")
+    }
+  }
+
+  @Test func `A study that another process holds locked is given up after the wait, and nothing of it is lost`() throws
+  {
+    try with { place in
+      #expect(try place.bobbin("search", "search.yaml", "--trials", "1", "--threads", "1").status == 0)
+      let file = "searches/tiny/study.db"
+      let before = try place.bytes(of: file)
+      let resume = ["search", "search.yaml", "--trials", "2", "--resume", "--threads", "1", "--wait", "0.5"]
+      var other: OpaquePointer?
+      #expect(sqlite3_open(place.path(file), &other) == SQLITE_OK)
+      #expect(sqlite3_exec(other, "BEGIN EXCLUSIVE", nil, nil, nil) == SQLITE_OK)
+      let began = ContinuousClock.now
+      let locked = try place.run(resume)
+      let seconds = ContinuousClock.now - began
+      sqlite3_exec(other, "ROLLBACK", nil, nil, nil)
+      sqlite3_close(other)
+      #expect(locked.status == 1)
+      #expect(locked.errors.contains("study.db is locked by another process: wait until"), "\(locked.errors)")
+      #expect(seconds > .milliseconds(500) && seconds < .seconds(30), "\(seconds)")
+      #expect(try place.bytes(of: file) == before)
+      let free = try place.run(resume)
+      #expect(free.status == 0, "\(free.errors)")
+      #expect(try trials(place).map(\.number) == [0, 1])
+    }
+  }
+
+  @Test func `A study in a file that may not be written is refused and stays as it is`() throws {
+    try with { place in
+      #expect(try place.bobbin("search", "search.yaml", "--trials", "1", "--threads", "1").status == 0)
+      let file = "searches/tiny/study.db"
+      let before = try place.bytes(of: file)
+      chmod(place.path(file), 0o444)
+      let process = try place.start(
+        ["search", "search.yaml", "--trials", "2", "--resume", "--threads", "1"],
+        environment: ["BOBBIN_DATA": "data"], isPrivileged: false)
+      let result = try process.wait()
+      #expect(result.status == 1)
+      #expect(result.errors.contains("study.db cannot be written: ask its owner"), "\(result.errors)")
+      #expect(try place.bytes(of: file) == before)
+    }
+  }
+
+  // MARK: - Helpers
+
+  private func execute(_ statements: String..., in path: String) throws {
+    var handle: OpaquePointer?
+    defer { sqlite3_close(handle) }
+    try #require(sqlite3_open(path, &handle) == SQLITE_OK)
+    for statement in statements {
+      try #require(sqlite3_exec(handle, statement, nil, nil, nil) == SQLITE_OK, "\(statement)")
     }
   }
 }

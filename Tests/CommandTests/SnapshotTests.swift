@@ -48,9 +48,20 @@ import bobbin
     }
   }
 
+  @Test(arguments: Program.bobbin.commands.flatMap(\.actions).map(\.name))
+  func `The help of every action of a command`(_ action: String) throws {
+    try Workplace.with { place in
+      let result = try place.run(action.split(separator: " ").map(String.init) + ["--help"])
+      #expect(result.status == 0 && result.errors == "", "\(result.errors)")
+      try expect(result.output, matches: "help-" + action.replacing(" ", with: "-"))
+    }
+  }
+
   @Test func `No snapshot is of a command that is no more`() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path + "/Snapshots")
-    let commands = Program.bobbin.commands.map { "help-\($0.name).txt" }
+    let commands = Program.bobbin.commands.flatMap { [$0] + $0.actions }.map {
+      "help-\($0.name.replacing(" ", with: "-")).txt"
+    }
     #expect(Set(names) == Set(commands + ["help.txt", "show-cae.txt", "show-cae-program.txt"]))
   }
 

@@ -29,6 +29,52 @@ import Testing
     }
   }
 
+  @Test func `A split is taken over from another run under another corruption, and from a file beside the recipe`()
+    throws
+  {
+    try Workplace.with { place in
+      try place.train(
+        "small.yaml", "--set", "training.epochs=1", "--set", "data.split={validation: 30, test: 50, seed: 4}")
+      let noisy = ["--set", "corruption=[gaussian: 0.3]", "--set", "training.epochs=1"]
+      try place.train(["small.yaml", "--set", "data.split={from: runs/small-1}"] + noisy)
+      #expect(try place.bytes(of: "runs/small-2/split.json") == place.bytes(of: "runs/small-1/split.json"))
+      let evaluated = try place.bobbin("evaluate", "runs/small-2", "--json")
+      #expect(evaluated.output.contains(#""images":50"#), "\(evaluated)")
+
+      // The run needs the other no more, also to go on.
+      try FileManager.default.createDirectory(atPath: place.path("lists"), withIntermediateDirectories: true)
+      try place.put(try place.bytes(of: "runs/small-1/split.json"), at: "lists/mine.json")
+      try place.put(
+        "extends: ../small.yaml\ndata: {split: {from: mine.json, validation: null, seed: null}}", at: "lists/a.yaml")
+      try place.train("lists/a.yaml", "--set", "training.epochs=1", "--out", "own")
+      #expect(try place.bytes(of: "own/split.json") == place.bytes(of: "lists/mine.json"))
+      try place.remove("lists/mine.json")
+      try place.train("own", "--resume", "--set", "training.epochs=2")
+      #expect(place.epochs(of: "own") == 2)
+    }
+  }
+
+  @Test(arguments: [
+    ("{from: nowhere.json}", "small.yaml", "cannot read nowhere.json: No such file"),
+    ("{from: small.yaml}", "small.yaml", "small.yaml: is no split of images"),
+    ("{from: runs/small-1, seed: 3}", "small.yaml", "leave stratified, folds, fold and seed away"),
+    ("{from: runs/small-1, validation: 7}", "small.yaml", "runs/small-1 has 40 images for validation, not 7"),
+    ("{from: other.json}", "small.yaml", "the split is of 7 images, but the data set holds 200"),
+  ])
+  func `A split that cannot be taken over is refused where it is named`(
+    _ split: String, _ file: String, _ words: String
+  )
+    throws
+  {
+    try Workplace.with { place in
+      try place.train("small.yaml", "--set", "training.epochs=1")
+      try place.put(#"{"count":7,"training":[0,1,2],"validation":[3]}"#, at: "other.json")
+      let result = try place.bobbin("train", file, "--set", "data.split=\(split)")
+      #expect(result.status != 0 && result.errors.contains(words), "\(result.errors)")
+      #expect(!place.exists("runs/small-2"))
+    }
+  }
+
   @Test func `A cut run can be resumed, and another cut cannot be put in its place`() throws {
     try Workplace.with { place in
       let cut = ["--set", "data.split={validation: 0.1, test: 0.2}"]

@@ -26,8 +26,10 @@ struct Subprocess {
   /// - Parameters:
   ///   - output: a file or device in place of the one that is read afterwards.
   ///   - environment: beside a few variables that make every machine alike.
+  ///   - isPrivileged: whether the superuser, where it runs the tests, may still write what permissions forbid.
   init(
-    _ arguments: [String], in folder: String, output: String? = nil, environment: [String: String] = [:]
+    _ arguments: [String], in folder: String, output: String? = nil, environment: [String: String] = [:],
+    isPrivileged: Bool = true
   ) throws {
     let scratch = FileManager.default.temporaryDirectory.path + "/bobbin-output-" + UUID().uuidString
     (outputFile, errorFile) = (output ?? scratch + ".out", scratch + ".err")
@@ -50,7 +52,8 @@ struct Subprocess {
     posix_spawnattr_setsigdefault(&attributes, &all)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     // The C library that Swift sees cannot start a program in another folder; a shell can, and makes way for it.
-    let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder, Self.program]
+    let limits = isPrivileged || geteuid() != 0 ? [] : ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    let shell = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + limits + [Self.program]
     let words = (shell + arguments).map { strdup($0) } + [nil]
     let settings = variables.map { strdup("\($0)=\($1)") } + [nil]
     defer { for text in words + settings { free(text) } }

@@ -113,8 +113,10 @@ struct Workplace {
 
   // MARK: - Running
 
-  func start(_ arguments: [String], output: String? = nil, environment: [String: String] = [:]) throws -> Subprocess {
-    try Subprocess(arguments, in: folder, output: output, environment: environment)
+  func start(
+    _ arguments: [String], output: String? = nil, environment: [String: String] = [:], isPrivileged: Bool = true
+  ) throws -> Subprocess {
+    try Subprocess(arguments, in: folder, output: output, environment: environment, isPrivileged: isPrivileged)
   }
 
   /// Runs the program to its end, with the small data set.

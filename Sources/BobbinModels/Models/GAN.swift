@@ -107,7 +107,10 @@ public struct GAN: Model, Hashable, Codable {
     let made = try modelError { () throws(ShapeError) in
       try generator.outputShape(for: code, path: Self.generatorPath)
     }
-    guard made == image else { throw .generatorOutput(made, image: image) }
+    guard made == image else {
+      let paddings = generator.outputPaddings(giving: image, for: code, path: Self.generatorPath)
+      throw .generatorOutput(made, image: image, paddings: paddings)
+    }
     let judged = try modelError { () throws(ShapeError) in
       try discriminator.outputShape(for: image, path: Self.discriminatorPath)
     }

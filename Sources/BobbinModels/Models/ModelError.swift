@@ -20,8 +20,8 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A classifier's head ends in a non-linearity.
   case headActivation(Activation)
 
-  /// The generator does not make images of the data set's shape.
-  case generatorOutput(Shape, image: Shape)
+  /// The generator does not make images of the data set's shape; with these output paddings, if any, it would.
+  case generatorOutput(Shape, image: Shape, paddings: [OutputPaddingChange] = [])
   /// The discriminator gives more than one number.
   case discriminatorOutput(Shape)
   /// The discriminator ends in a non-linearity that its loss cannot take.
@@ -35,10 +35,7 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .gradient(let error): error.description
     case .cannotMirror(let layer, let reason): "\(layer) cannot be mirrored: \(reason)"
     case .decoderOutput(let output, let image, let paddings):
-      "the decoder gives back [\(output)], but the images are [\(image)]; "
-        + (paddings.isEmpty
-          ? "change its last layers or their output padding"
-          : "give " + paddings.map { "\($0.layer) an output padding of \($0.padding)" }.joined(separator: ", "))
+      "the decoder gives back [\(output)], but the images are [\(image)]; " + Self.advice(paddings)
     case .codeSize(let size): "a code needs at least one dimension, not \(size)"
     case .beta(let beta): "β must be a number ≥ 0, not \(beta)"
     case .variance(let variance): "the variance of a Gaussian likelihood must be a number > 0, not \(variance)"
@@ -50,8 +47,8 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
           ?? "a vector of two or more scores, one per class: end it in a linear layer")
     case .headActivation(let activation):
       "the head ends in \(activation.written): the loss makes probabilities of scores itself; end it in a linear layer"
-    case .generatorOutput(let output, let image):
-      "the generator makes [\(output)], but the images are [\(image)]; change its last layers"
+    case .generatorOutput(let output, let image, let paddings):
+      "the generator makes [\(output)], but the images are [\(image)]; " + Self.advice(paddings)
     case .discriminatorOutput(let output):
       "the discriminator ends in [\(output)] instead of one number; change its last layers"
     case .discriminatorActivation(let activation, let reason):
@@ -59,6 +56,12 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .labelSmoothing(let smoothing, let reason): "label smoothing of \(smoothing): \(reason)"
     case .learningRateFactor(let factor): "a factor of the learning rate must be a number > 0, not \(factor)"
     }
+  }
+
+  /// What to do about layers that make images of another shape.
+  private static func advice(_ paddings: [OutputPaddingChange]) -> String {
+    guard !paddings.isEmpty else { return "change its last layers or their output padding" }
+    return "give " + paddings.map { "\($0.layer) an output padding of \($0.padding)" }.joined(separator: ", ")
   }
 }
 

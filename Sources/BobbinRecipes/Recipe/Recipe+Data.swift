@@ -84,6 +84,8 @@ public struct SplitRecipe: Sendable {
   /// Of how many folds which one, from 1, is held out.
   public let fold: Fold?
   public let seed: UInt64
+  /// A file of a split, or a run with one, whose lists are taken over.
+  public let from: String?
 
   /// Some of the images.
   public enum Share: Hashable, Sendable {
@@ -117,8 +119,14 @@ public struct SplitRecipe: Sendable {
       "folds", .integer(2...1000), "Instead of validation: cut all but the test images into so many parts, hold out one"
     ),
     .optional("fold", .integer(1...1000), "Which of them, from 1; 1 where it is not said"),
-    Key("seed", seedSchema, default: 0, "Decides which")
-  ) { validation, test, isStratified, folds, fold, seed in
+    Key("seed", seedSchema, default: 0, "Decides which"),
+    .optional(
+      "from", .text,
+      "Instead of all that: a run, or a split.json, whose lists are taken over, for the same images again")
+  ) { validation, test, isStratified, folds, fold, seed, from in
+    if from != nil, isStratified || folds != nil || fold != nil || seed != 0 {
+      throw Refusal("from says which images are held out: leave stratified, folds, fold and seed away")
+    }
     if folds == nil, fold != nil { throw Refusal("fold says which of the folds is held out: say folds too") }
     if let folds {
       guard validation.isNone else { throw Refusal("folds decide which images are held out: leave validation away") }
@@ -126,7 +134,7 @@ public struct SplitRecipe: Sendable {
     }
     return SplitRecipe(
       validation: validation, test: test, isStratified: isStratified,
-      fold: folds.map { Fold(number: fold ?? 1, count: $0) }, seed: seed)
+      fold: folds.map { Fold(number: fold ?? 1, count: $0) }, seed: seed, from: from)
   }
 
   /// Cuts the lists of a data set.
@@ -156,7 +164,8 @@ public struct SplitRecipe: Sendable {
     } else {
       validation = try self.validation.images(of: split.count)
     }
-    return split.validation.count == validation && split.test.count == test && (split.seed ?? seed) == seed
+    return split.validation.count == validation && split.test.count == test
+      && (from != nil || (split.seed ?? seed) == seed)
   }
 }
 

@@ -31,6 +31,11 @@ public struct Recipe: Sendable {
     .optional("search", SearchRecipe.schema, "What `bobbin search` varies; training by itself leaves it alone"),
     make: Recipe.init)
 
+  /// What paths of keys begin with.
+  static var keys: [String] {
+    if case .mapping(let items, _) = schema.grammar { items.map(\.name) } else { [] }
+  }
+
   /// A name becomes part of a path.
   private static let nameSchema = Schema<String>.text.map { name in
     let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }

@@ -38,10 +38,10 @@ extension SearchRecipe {
     }
     var settings = set.map { Setting(path: $0.key, template: $0.value, mark: $0.mark) }
     for parameter in parameters where !used.contains(parameter.key) {
-      // A name of one step may be a key too, but is more likely a parameter that nobody uses.
-      guard parameter.key.contains(".") else {
-        // One that only decides whether others take part sets nothing.
-        if parameters.contains(where: { $0.value.condition?.parameter == parameter.key }) { continue }
+      // One that only decides whether others take part sets nothing.
+      let decides = parameters.contains { $0.value.condition?.parameter == parameter.key }
+      if decides, !parameter.key.contains(".") { continue }
+      guard parameter.key.contains(".") || Recipe.keys.contains(parameter.key) else {
         throw RecipeError(
           parameter.mark,
           "nothing uses \"\(parameter.key)\": name a key of the recipe under set:, such as "

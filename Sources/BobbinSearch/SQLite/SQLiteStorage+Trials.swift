@@ -76,6 +76,23 @@ extension SQLiteStorage {
     }
   }
 
+  public func retryFailedTrials(
+    in study: Int, successor: @Sendable (TrialRecord) -> TrialTemplate?
+  ) throws(SearchError) -> [TrialRecord] {
+    // Mostly there is nothing to retry, and then nothing is locked.
+    guard try !StorageRules.failedWithoutRetry(trials(of: study)).isEmpty else { return [] }
+    return try writing { (connection) throws(SearchError) in
+      // Asked again: somebody else may have been faster.
+      let trials = try TrialReader(connection: connection).trials(where: "study_id = \(study)")
+      var queued: [TrialRecord] = []
+      for trial in StorageRules.failedWithoutRetry(trials) {
+        guard let template = successor(trial) else { continue }
+        queued.append(try Self.add(template, to: study, connection))
+      }
+      return queued
+    }
+  }
+
   public func addParameters(_ parameters: [ParameterRecord], to trial: Int) throws(SearchError) {
     try StorageRules.check(parameters)
     try writing { (connection) throws(SearchError) in

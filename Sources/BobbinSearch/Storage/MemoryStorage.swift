@@ -189,6 +189,21 @@ public final class MemoryStorage: SearchStorage {
     }
   }
 
+  public func retryFailedTrials(
+    in study: Int, successor: @Sendable (TrialRecord) -> TrialTemplate?
+  ) throws(SearchError) -> [TrialRecord] {
+    let now = now()
+    return try state.withLock { (state) throws(SearchError) in
+      guard let trials = state.studies[study]?.trials else { throw .deleted("study \(study)") }
+      var queued: [TrialRecord] = []
+      for trial in StorageRules.failedWithoutRetry(trials) {
+        guard let template = successor(trial) else { continue }
+        queued.append(try Self.add(template, to: study, in: &state, now: now))
+      }
+      return queued
+    }
+  }
+
   public func close() {}
 
   // MARK: Access

@@ -60,6 +60,15 @@ public protocol SearchStorage: Sendable {
     in study: Int, silentFor seconds: Double, successor: @Sendable (TrialRecord) -> TrialTemplate?
   ) throws(SearchError) -> [TrialRecord]
 
+  /// Puts something into the queue in place of each failed trial that no other trial stands for yet. Of several workers that ask at
+  /// once, one finds the trial.
+  ///
+  /// - Parameter successor: what to add in place of a failed trial, if anything. It names that trial in its history of retries.
+  /// - Returns: the trials in the queue.
+  func retryFailedTrials(
+    in study: Int, successor: @Sendable (TrialRecord) -> TrialTemplate?
+  ) throws(SearchError) -> [TrialRecord]
+
   /// Lets go of files. Nothing may be asked of the storage afterwards.
   func close()
 }
@@ -75,6 +84,12 @@ enum StorageRules {
   static let retryHistoryKey = "retry_history"
   /// The values that a trial in the queue must take.
   static let fixedKey = "fixed_params"
+
+  /// The failed ones among the trials of a study that no retry stands for.
+  static func failedWithoutRetry(_ trials: [TrialRecord]) -> [TrialRecord] {
+    let retried = Set(trials.flatMap { $0.systemAttributes[retryHistoryKey]?.array ?? [] }.compactMap(\.integer))
+    return trials.filter { $0.state == .failed && !retried.contains($0.number) }
+  }
 
   static func check(name: String) throws(SearchError) {
     guard name.unicodeScalars.count <= longestName else { throw .nameTooLong(name) }

@@ -97,16 +97,10 @@ extension Study {
   /// - Returns: the trials in the queue.
   @discardableResult
   public func retryFailed(
-    retries: Int? = 1, where isWanted: (TrialRecord) -> Bool = { _ in true }
+    retries: Int? = 1, where isWanted: @Sendable (TrialRecord) -> Bool = { _ in true }
   ) throws(SearchError) -> [TrialRecord] {
-    let trials = try trials()
-    let retried = Set(
-      trials.flatMap { $0.systemAttributes[StorageRules.retryHistoryKey]?.array ?? [] }.compactMap(\.integer))
-    var queued: [TrialRecord] = []
-    for trial in trials where trial.state == .failed && !retried.contains(trial.number) && isWanted(trial) {
-      guard let template = Heartbeat.successor(of: trial, retries: retries) else { continue }
-      queued.append(try add(template))
+    try storage.retryFailedTrials(in: identifier) { trial in
+      isWanted(trial) ? Heartbeat.successor(of: trial, retries: retries) : nil
     }
-    return queued
   }
 }

@@ -18,11 +18,13 @@ package struct Command: Sendable {
   /// In the order of the help; positional arguments in the order they are typed.
   package let arguments: [any CommandArgument]
   package let examples: [Example]
+  /// What the command does depending on its first word, each under the name of both: `data export`.
+  package let actions: [Command]
   package let run: @Sendable (inout Context) throws -> Void
 
   package init(
     _ name: String, _ group: Group, _ summary: String, details: String = "", arguments: [any CommandArgument] = [],
-    examples: [Example] = [], run: @escaping @Sendable (inout Context) throws -> Void
+    examples: [Example] = [], actions: [Command] = [], run: @escaping @Sendable (inout Context) throws -> Void
   ) {
     self.name = name
     self.group = group
@@ -30,6 +32,7 @@ package struct Command: Sendable {
     self.details = details
     self.arguments = arguments
     self.examples = examples
+    self.actions = actions
     self.run = run
   }
 

@@ -73,9 +73,12 @@ package struct Program: Sendable {
       throw UsageError(
         "unknown option \"\(first)\"" + Spelling.advice(for: first, among: ["--help", "--version"], called: "options"))
     }
-    let command = try command(named: first)
+    var (command, rest) = (try command(named: first), arguments.dropFirst())
+    if let word = rest.first, let action = command.actions.first(where: { $0.name == "\(first) \(word)" }) {
+      (command, rest) = (action, rest.dropFirst())
+    }
     do throws(UsageError) {
-      guard let given = try collect(arguments.dropFirst(), for: command) else { return .help(command) }
+      guard let given = try collect(rest, for: command) else { return .help(command) }
       var values: [String: any Sendable] = [:]
       for argument in command.arguments {
         values[argument.form.name] = try argument.value(of: given[argument.form.name] ?? [])

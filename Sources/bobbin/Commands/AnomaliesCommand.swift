@@ -2,29 +2,34 @@ import Bobbin
 
 enum AnomaliesCommand {
   static let normal = Argument.option(
-    "normal", Schema<String>.text, "CLASS", "The class that is normal: measures how well errors tell the others (AUROC)"
+    "normal", Schema<String>.text, "CLASS", "The class that is normal: measures how well scores tell the others (AUROC)"
   )
-  static let top = Argument.option("top", .integer(1...1000), "N", default: "20", "How many of the worst are drawn")
+  static let score = Argument.option(
+    "score", .word(of: AnomalyScore.self), "SCORE", default: "combined", "What says how strange an image is")
+  static let top = Argument.option("top", .integer(1...1000), "N", default: "20", "How many of the strangest are drawn")
   static let quantile = Argument.option(
     "quantile", .number(0...1), "Q", default: "0.95", "The share of the training images below the suggested threshold")
   static let out = Argument.option(
     "out", Schema<String>.text, "FILE", completion: .files,
-    "Picture (.png); the table goes beside it (default: figures/anomalies.png in the run)")
+    "Picture (.png); the tables go beside it (default: figures/anomalies.png in the run)")
 
   static let command = Command(
-    "anomalies", .explore, "Find the images that the model reconstructs worst",
+    "anomalies", .explore, "Find the images that are strange to the model",
     details: """
-      Writes a PNG of the worst images, each above its reconstruction and a map of where that is off, and beside it a CSV file with a \
-      row per image: index, file and label, if there are any, the mean squared error in the recipe's pixel scale, and whether it \
-      is above the threshold; the largest errors first. Prints both paths and a summary. Train on normal images only: \
-      what the model has not learnt comes back badly.
+      Writes a PNG of the strangest images, each above its reconstruction and a map of where that is off, and beside it, as CSV and as JSON, \
+      a table with a row per image: index, file and label, if there are any, the score, the mean squared error in the recipe's pixel \
+      scale, and whether the score is above the threshold; the highest scores first. Prints paths and a summary.
+
+      Scores: combined is the squared Mahalanobis distance of the code and of the error's logarithm from those of the run's training images; \
+      code is that of the code alone; mse is the error alone, of which a model needs to be trained on normal images only: it learns to \
+      give back what hides among those.
       """,
     arguments: [
-      Common.run, Common.part, Common.images, normal, top, quantile, out, Common.checkpoint, Common.json,
+      Common.run, Common.part, Common.images, score, normal, top, quantile, out, Common.checkpoint, Common.json,
       Common.threads, Common.device, Common.data,
     ],
     examples: [
-      .init("bobbin anomalies runs/latest --top 10", "The ten test images that come back worst"),
+      .init("bobbin anomalies runs/latest --top 10", "The ten strangest test images"),
       .init("bobbin anomalies runs/bags-1 --images parts/ --json", "Your own images; the summary as JSON"),
       .init("bobbin anomalies runs/bags-1 --normal bag", "How well bags are told from all other classes"),
     ]
@@ -43,24 +48,24 @@ enum AnomaliesCommand {
     }
     let training = try context.images(of: experiment, in: directory, .training)
     let model = try context.model(for: Shape(of: images.dataset))
-    func errors(_ images: ImageSubset) throws -> [Double] {
-      model.session.meanSquaredErrors(try model.session.reconstruct(images), images)
-    }
-    let ranking = try AnomalyRanking(
-      errors(images), known: errors(training), quantile: try context[quantile])
+    let score = try context[score]
+    let found = try AnomalyScores(score, of: images, knowing: training, model.session)
+    let ranking = try AnomalyRanking(found.scores, known: found.known, quantile: try context[quantile])
     let area = try normal.map { try ranking.area(normal: $0) }
 
     let worst = Array(ranking.order.prefix(try context[top]))
     let shown = try images.dataset.subset(worst.map { images.indices[$0] })
     let sheet = try AnomalySheet.drawing(
-      shown, try model.session.reconstruct(shown), errors: worst.map { ranking.errors[$0] }, scaling: model.scaling,
-      title: "Worst reconstructions of \(experiment.recipe.name)",
-      subtitle: "\(try context.chosenWords(of: experiment)): index and mean squared error, "
+      shown, try model.session.reconstruct(shown), scores: worst.map { ranking.scores[$0] }, scaling: model.scaling,
+      title: "What is strange to \(experiment.recipe.name)",
+      subtitle: "\(try context.chosenWords(of: experiment)): index and score (\(score.rawValue)), "
         + "threshold \(Format.significant(ranking.threshold, digits: 3))")
     if try context[out] == nil { try RunDirectory.makeFolder(directory.figures) }
     let picture = try context[out] ?? directory.figures + "/anomalies.png"
     let list = picture.dropLast(".png".count) + ".csv"
-    try AtomicFile.write(Array(table(ranking, images).csv.utf8), to: String(list))
+    let table = table(ranking, found.errors, images)
+    try AtomicFile.write(Array(table.csv.utf8), to: String(list))
+    try AtomicFile.write(Array(table.json.utf8), to: picture.dropLast(".png".count) + ".json")
     try AtomicFile.write(try encodePNG(sheet), to: picture)
 
     var summary = TextTable([
@@ -74,13 +79,16 @@ enum AnomaliesCommand {
     try context.print(summary, asJSON: try context[Common.json])
   }
 
-  private static func table(_ ranking: AnomalyRanking, _ images: ImageSubset) -> TextTable {
+  private static func table(_ ranking: AnomalyRanking, _ errors: [Double], _ images: ImageSubset) -> TextTable {
     let place = PlacedImages(images)
-    var table = TextTable(place.columns + [.init("mse"), .init("suspicious")])
+    var table = TextTable(place.columns + [.init("score"), .init("mse"), .init("suspicious")])
     for position in ranking.order {
-      let error = ranking.errors[position]
+      let score = ranking.scores[position]
       table.append(
-        place.cells(position) + [.number(error, decimals: 6), .integer(error > ranking.threshold ? 1 : 0)])
+        place.cells(position) + [
+          .number(score, decimals: 6), .number(errors[position], decimals: 6),
+          .integer(score > ranking.threshold ? 1 : 0),
+        ])
     }
     return table
   }

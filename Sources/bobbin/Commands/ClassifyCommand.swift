@@ -30,7 +30,7 @@ enum ClassifyCommand {
     // The user's images may have no classes, or other ones.
     let names =
       try context[Common.images] == nil
-      ? images.dataset.classNames : context.dataset(experiment, experiment.smallestPart).classNames
+      ? images.dataset.classNames : context.form(of: experiment, in: directory).classNames
     let model = try context.model(for: Shape(of: images.dataset))
     let table = table(try model.session.classProbabilities(images), images, names)
     if let file { return try AtomicFile.write(Array(table.csv.utf8), to: file) }

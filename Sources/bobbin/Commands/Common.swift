@@ -84,13 +84,21 @@ extension Context {
     return images
   }
 
+  /// What the images of a run are like, as it recorded it; else what those of the data set are like.
+  ///
+  /// - Parameter directory: of the run; none where the recipe is no run's.
+  func form(of experiment: Experiment, in directory: RunDirectory?) throws -> ImageForm {
+    if let directory, let form = try ImageForm(recordedIn: directory) { return form }
+    return ImageForm(of: try dataset(experiment, experiment.smallestPart))
+  }
+
   /// The images that `--images` names, else those of `--part`.
   func chosenImages(of experiment: Experiment, in directory: RunDirectory) throws -> ImageSubset {
     guard let path = try self[Common.images] else {
       return try images(of: experiment, in: directory, try self[Common.part])
     }
-    let model = try dataset(experiment, experiment.smallestPart)
-    let own = try experiment.ownImages(at: path, like: model, in: try folders())
+    let form = try form(of: experiment, in: directory)
+    let own = try experiment.ownImages(at: path, like: form, in: try folders())
     for warning in own.warnings { note("warning: \(warning)") }
     return own.all
   }

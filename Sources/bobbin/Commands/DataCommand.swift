@@ -29,10 +29,9 @@ enum DataCommand {
   static let command = Command(
     "data", .data, "Look at data sets, and bring them into other forms",
     details: """
-      info prints counts, shape, files and classes. fetch downloads a set known by name into DESTINATION or the cache, from its official address or a mirror of it, and checks it. preview draws the first twelve images of every class. export writes PNG \
-      files, a folder for each class; with --planted into one folder, where images of other classes hide, and planted.csv beside it \
-      says which they are. convert writes an .npz file, a pair of IDX files (DESTINATION-images-idx3-ubyte, DESTINATION-labels-idx1-ubyte), \
-      or, for a name that ends in /, a folder of images.
+      info prints counts, shape, files and classes. fetch downloads a set known by name. preview draws the first images of every class. \
+      export writes image files. convert writes a NumPy file, IDX files or a folder of images. "bobbin data ACTION --help" says \
+      more about each, and what it takes.
       """,
     arguments: [
       action, source, destination, part, classes, limit, planted, seed, mirror, labels, transpose, size, channels,
@@ -47,19 +46,22 @@ enum DataCommand {
         "bobbin data export fashion-mnist bags --class bag --limit 500 --planted 10",
         "500 bags in a folder, and ten other things among them"),
       .init("bobbin data convert photos photos.npz --size 32 --channels rgb", "A folder of images as a NumPy file"),
-    ]
-  ) { context in
-    switch try context[action] {
-    case .fetch: try context.fetch()
-    case .info: try context.printInfo(of: try context.dataSource())
-    case .preview: try context.preview(try context.load(try context.dataSource()))
-    case .export: try context.export(try context.load(try context.dataSource()))
-    case .convert: try context.convert(try context.load(try context.dataSource()))
-    }
-  }
+    ],
+    actions: actions
+  ) { context in try context.perform(try context[action]) }
 }
 
 extension Context {
+  func perform(_ action: DataCommand.Action) throws {
+    switch action {
+    case .fetch: try fetch()
+    case .info: try printInfo(of: try dataSource())
+    case .preview: try preview(try load(try dataSource()))
+    case .export: try export(try load(try dataSource()))
+    case .convert: try convert(try load(try dataSource()))
+    }
+  }
+
   fileprivate func dataSource() throws -> DataSource {
     let size = try self[DataCommand.size].map { ImageSize(height: $0, width: $0) }
     let (channels, strict) = (try self[DataCommand.channels], try self[DataCommand.strict])

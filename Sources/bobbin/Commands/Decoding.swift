@@ -43,8 +43,9 @@ enum Decoding {
 extension Context {
   /// The model of `RUN`, which must make images of codes.
   func decoder() throws -> TrainedModel {
-    let experiment = try Experiment(reading: try self[Common.run])
-    let model = try model(for: Shape(of: try dataset(experiment, experiment.smallestPart)))
+    let path = try self[Common.run]
+    let form = try form(of: try Experiment(reading: path), in: try RunDirectory(opening: path))
+    let model = try model(for: Shape(of: form))
     _ = try model.session.codeLength()
     return model
   }

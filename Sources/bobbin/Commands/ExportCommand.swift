@@ -26,7 +26,7 @@ enum ExportCommand {
       throw UsageError("--out \(file): the name must end in .\(form.rawValue), or give --format", command: "export")
     }
     let experiment = try Experiment(reading: try context[Common.run])
-    let input = Shape(of: try context.dataset(experiment, experiment.smallestPart))
+    let input = Shape(of: try context.form(of: experiment, in: try RunDirectory(opening: try context[Common.run])))
     let model = try context.model(for: input)
     let file = try context[out] ?? "\(model.directory.path)/model.\(form.rawValue)"
     switch form {

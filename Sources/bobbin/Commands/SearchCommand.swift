@@ -13,6 +13,9 @@ enum SearchCommand {
     "jobs", .integer(1...256), "N", default: "1", "Trials at once; they share the threads")
   static let timeout = Argument.option(
     "timeout", Schema<Double>.number(Above(0)), "SECONDS", "Begin no trial after so long; those that run end")
+  static let wait = Argument.option(
+    "wait", Schema<Double>.number(0...86_400), "SECONDS", default: "60",
+    "How long to wait where another process holds the study locked")
   static let resume = Argument.flag("resume", "Go on with the study, or help another process with it")
   static let out = Argument.option(
     "out", Schema<String>.text, "DIR", completion: .folders, "Folder of the results (default: searches/NAME)")
@@ -27,7 +30,8 @@ enum SearchCommand {
       has best.yaml, a recipe that can be trained as it is, trials.csv, trials.json and figures.
       """,
     arguments: [
-      recipe, trials, storage, study, seed, jobs, timeout, resume, out, TrainCommand.set, Common.json, Common.threads,
+      recipe, trials, storage, study, seed, jobs, timeout, wait, resume, out, TrainCommand.set, Common.json,
+      Common.threads,
       Common.device, Common.data,
     ],
     examples: [
@@ -87,9 +91,11 @@ extension Context {
     }
     if storage == nil { try RunDirectory.makeFolder(folder.path) }
     let seed = try self[SearchCommand.seed].map { UInt64($0) }
+    let options = SQLiteStorage.Options(wait: try self[SearchCommand.wait])
     do {
       return try search.study(
-        named: name, in: try SQLiteStorage(path: file), seed: seed, opening: resumes ? .continuing : .create)
+        named: name, in: try SQLiteStorage(path: file, options: options), seed: seed,
+        opening: resumes ? .continuing : .create)
     } catch SearchError.studyExists(let name) {
       throw UsageError(
         "\(file) has a study \"\(name)\" already: go on with it by --resume, or choose another --study or --out",

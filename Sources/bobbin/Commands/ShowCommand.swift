@@ -24,8 +24,11 @@ enum ShowCommand {
     if let file = try context[figure], !file.hasSuffix(".svg"), !file.hasSuffix(".png") {
       throw UsageError("--figure \(file): the name must end in .svg or .png", command: "show")
     }
-    let experiment = try Experiment(reading: try context[recipe], overrides: try context[set])
-    let input = Shape(of: try context.dataset(experiment, experiment.smallestPart))
+    let (path, overrides) = (try context[recipe], try context[set])
+    let experiment = try Experiment(reading: path, overrides: overrides)
+    // What is set may be the size of the images.
+    let run = PathKind(of: path) == .folder && overrides.isEmpty ? try RunDirectory(opening: path) : nil
+    let input = Shape(of: try context.form(of: experiment, in: run))
     do {
       if try context[program] {
         let programs = try experiment.programs(for: input).map { $0.optimized().description }

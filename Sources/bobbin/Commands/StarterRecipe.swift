@@ -100,7 +100,8 @@ struct StarterRecipe {
     return """
       # A first recipe for the images in \(folder), made by bobbin init.
       #   bobbin train \(file)
-      #   bobbin reconstruct runs/latest\(estimate.map { "\n# \($0)" } ?? "")
+      #   bobbin reconstruct runs/latest
+      #   bobbin anomalies runs/latest --images \(folder)\(estimate.map { "\n# \($0)" } ?? "")
       name: \(name)
       data:
         images: \(YAMLNode(folder).flow)

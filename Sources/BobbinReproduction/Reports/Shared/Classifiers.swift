@@ -136,7 +136,7 @@ extension Chapter {
 
 extension ConfusionMatrix {
   /// Different classes that are taken for each other, in either direction, the most often confused pair first.
-  var confusedPairs: [(classes: (Int, Int), count: Int)] {
+  package var confusedPairs: [(classes: (Int, Int), count: Int)] {
     (0..<classCount).flatMap { first in
       (first + 1..<max(first + 1, classCount)).map { second in
         (classes: (first, second), count: self[first, second] + self[second, first])
@@ -146,7 +146,7 @@ extension ConfusionMatrix {
   }
 
   /// `T-shirt and Shirt (210), …`
-  func words(ofMostConfused count: Int, classNames: [String]) -> String {
+  package func words(ofMostConfused count: Int, classNames: [String]) -> String {
     confusedPairs.prefix(count).map { pair in
       let names = [pair.classes.0, pair.classes.1].map { classNames.indices.contains($0) ? classNames[$0] : "\($0)" }
       return "\(names[0]) and \(names[1]) (\(pair.count))"

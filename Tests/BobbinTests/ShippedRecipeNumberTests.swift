@@ -1,22 +1,14 @@
-import BobbinData
-import BobbinEngine
-import BobbinModels
-import BobbinRecipes
-import BobbinTraining
-import Foundation
+import Bobbin
 import Testing
 
 /// The recipes that come with the program have the reports' numbers.
 @Suite struct ShippedRecipeNumberTests {
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../Recipes").standardizedFileURL.path
-
-  private func tree(_ file: String) throws -> YAMLNode {
-    try RecipeFile.tree(Self.folder + "/" + file) { try Array(Data(contentsOf: URL(fileURLWithPath: $0))) }
+  private func recipe(_ file: String) throws -> Recipe {
+    try Experiment(reading: ShippedRecipe.folder + "/" + file).recipe
   }
 
   @Test func `The report's adversaries have the report's numbers`() throws {
-    let recipe = try Recipe.schema.read(tree("fashion-cae-gan/gan.yaml"))
+    let recipe = try recipe("fashion-cae-gan/gan.yaml")
     let model = try #require(recipe.model as? GAN)
     let networks = try model.networks(for: .image(32, 32, channels: 1))
     #expect(networks.map(\.path) == ["generator", "discriminator"])
@@ -54,7 +46,7 @@ import Testing
   ]
 
   @Test func `The adversaries are those that the report prints, layer by layer`() throws {
-    let recipe = try Recipe.schema.read(tree("fashion-cae-gan/gan.yaml"))
+    let recipe = try recipe("fashion-cae-gan/gan.yaml")
     let rows = try recipe.model.summary(for: .image(32, 32, channels: 1)).rows
     #expect(rows.map { "\($0.path) \($0.layer)" } == Self.adversaries.map(\.layer))
     #expect(rows.map(\.output.description) == Self.adversaries.map(\.output))
@@ -69,7 +61,7 @@ import Testing
     ("mnist-cleaning/cleaning-6-gaussian.yaml", 283_427), ("mnist-cleaning/cleaning-6-occlusion.yaml", 283_427),
   ])
   func `A denoising autoencoder has its parameters and its noise`(_ file: String, _ parameters: Int) throws {
-    let recipe = try Recipe.schema.read(tree(file))
+    let recipe = try recipe(file)
     let image = Shape.image(28, 28, channels: 1)
     #expect(try recipe.model.summary(for: image).parameters == parameters)
     let corruption = try #require(recipe.corruption)
@@ -78,7 +70,7 @@ import Testing
   }
 
   @Test func `The report's autoencoder has the report's numbers`() throws {
-    let recipe = try Recipe.schema.read(tree("fashion-autoencoders/cae.yaml"))
+    let recipe = try recipe("fashion-autoencoders/cae.yaml")
     let image = Shape.image(28, 28, channels: 1)
     let model = try #require(recipe.model as? Autoencoder)
     let networks = try model.networks(for: image)

@@ -102,7 +102,7 @@ extension FashionAutoencoders {
 
 extension NetworkSummary {
   /// What the encoder's layers with parameters see, from the last to the first, and what the decoder's give.
-  var mirroredShapes: (encoder: [Shape], decoder: [Shape]) {
+  package var mirroredShapes: (encoder: [Shape], decoder: [Shape]) {
     let layers = rows.filter { $0.parameters > 0 }
     return (
       layers.filter { $0.path.hasPrefix("encoder") }.map(\.input).reversed(),

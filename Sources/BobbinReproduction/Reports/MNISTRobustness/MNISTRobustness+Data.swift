@@ -1,0 +1,159 @@
+import Bobbin
+
+// R4-1 to R4-3: the file, its split, and the network.
+
+extension MNISTRobustness {
+  static let file = Item(
+    "R4-1", title: "The file of the course",
+    says:
+      "The data come in .mat format; \"if one prints them, they will appear to be rotated and flipped\", so that a transform rotates each "
+      + "sample.",
+    readings: [
+      "{code}: rotated by 90° after a flip from left to right, which is a transposition.",
+      "All networks here are trained on MNIST in its own files, whose images stand upright; they are compared with those of the file.",
+      codeReading,
+    ], needs: [best]
+  ) { shop in
+    var chapter = Chapter()
+    let upright = try shop.training(best).dataset
+    let recipe = Work.training("mat", "mnist-robustness/autoencoder-mat.yaml", quickEpochs: 1)
+    // Without what stands in for MNIST: this is about the file itself.
+    let source = try Experiment(reading: shop.overrides(of: recipe).path).recipe.data.source
+    let raw: ImageDataset
+    do throws(DataError) {
+      guard case .matlab(let path, _, let keys, _) = source else { return chapter }
+      raw = try DataSource.matlab(training: path, test: nil, keys: keys, transposed: false)
+        .load(.training, in: shop.folders)
+      let turned = try source.load(.training, in: shop.folders)
+      if shop.settings.standIn == nil {
+        chapter.add(Self.orientation(raw, turned, upright))
+      } else {
+        chapter.say("\(source.name) is here, but not MNIST in its own files, with which its images would be compared.")
+      }
+      chapter.add(try Self.sheet(raw, turned, named: source.name, shop))
+    } catch {
+      chapter.say(
+        "\(source.name) is missing, so its images cannot be compared with those of MNIST: put it beside MNIST, into the folder that "
+          + "--data or BOBBIN_DATA names. (\(error)) Below are images of \(upright.name), transposed as that file would have them."
+      )
+      chapter.add(try Self.sheet(try upright.transposed(count: 10), upright, named: "transposed by hand", shop))
+    }
+    return chapter
+  }
+
+  /// Whether transposing makes the file's images those of MNIST.
+  private static func orientation(_ raw: ImageDataset, _ turned: ImageDataset, _ upright: ImageDataset) -> Finding {
+    let (asIs, transposed) = (raw.equalImages(in: upright), turned.equalImages(in: upright))
+    let labels = zip(turned.labels ?? [], upright.labels ?? []).count { $0 == $1 }
+    return .claim(
+      row: "R4-1", "the images of the file are rotated and flipped, and transposing undoes it",
+      obtained: "of \(grouped(raw.count)) images \(grouped(transposed)) equal those of MNIST when transposed, "
+        + "\(grouped(asIs)) as they are", holds: transposed == raw.count && asIs < raw.count / 100,
+      note: "Pixel by pixel and in the same order; \(grouped(labels)) labels are the same.")
+  }
+
+  private static func sheet(
+    _ raw: ImageDataset, _ turned: ImageDataset, named name: String, _ shop: Workshop
+  ) throws(DataError) -> Chapter.Part {
+    let images = Array(0..<10)
+    let (first, second) = (try raw.subset(images), try turned.subset(images))
+    do {
+      return try shop.figure(
+        "R4-1-orientation",
+        ImageSheet(
+          title: "Images as the file has them, and transposed",
+          rows: [try first.bitmaps(), try second.bitmaps()], rowLabels: ["as in the file", "transposed"],
+          columnLabels: second.labels?.map { turned.classNames[$0] } ?? []
+        ).drawing(), caption: "The first ten images, \(name).")
+    } catch {
+      throw DataError.unusable(file: name, reason: "\(error)")
+    }
+  }
+
+  static let split = Item(
+    "R4-2", title: "Three parts, the same for every noise",
+    says:
+      "The set is split into training, validation and test; samplers are lists of indices, \"so that the same samples can be drawn from "
+      + "different datasets (for instance, datasets with different transformations)\".",
+    readings: [
+      "{code}: of 60,000 images 8,000 are for the test, 2,000 for validation, seed 43. Seeds of other generators draw other images.",
+      "The list is split.json of every run; noise depends on an image's index, so that it too is the same.",
+    ], needs: autoencoders + [vae, augmented]
+  ) { shop in
+    var chapter = Chapter()
+    let parts = try Split(contentsOf: shop.run(best).split)
+    chapter.table(
+      ["part", "images", "first indices"],
+      [("training", parts.training), ("validation", parts.validation), ("test", parts.test)].map { name, indices in
+        [name, grouped(indices.count), indices.prefix(8).map(String.init).joined(separator: ", ")]
+      }, caption: "As split.json of every run has it.")
+    let works = autoencoders + [vae, augmented]
+    let splits = try works.flatMap { work in
+      try shop.repetitions(of: work).map { try Split(contentsOf: shop.run(work, repetition: $0).split) }
+    }
+    let same = splits.count { $0.test == parts.test && $0.training == parts.training }
+    let images = try shop.test(best).dataset.subset(Array(parts.test.prefix(500)))
+    let seen = try [best, augmented].map { work in
+      try shop.model(work, noise: weakNoise.corruption.map { .other($0) } ?? .none).session.denoise(images).corrupted
+    }
+    chapter.add(
+      .claim(
+        row: "R4-2", "the same samples are drawn under every transformation",
+        obtained: "\(same) of \(splits.count) runs have the same three lists; two models meet "
+          + (seen[0].elements == seen[1].elements ? "the same noise" : "different noise")
+          + " on \(images.count) test images",
+        holds: same == splits.count && seen[0].elements == seen[1].elements))
+    return chapter
+  }
+
+  static let network = Item(
+    "R4-3", title: "The network",
+    says: "\"The architecture of the auto-encoder does not differ from the provided one\".",
+    readings: ["The provided one is that of the course's laboratory, lab.yaml."], needs: [plane, best]
+  ) { shop in
+    var chapter = Chapter()
+    let laboratory = Work.training("laboratory", "lab.yaml", quickEpochs: 1)
+    let provided = try shop.experiment(laboratory).recipe.model.summary(for: .image(28, 28, channels: 1))
+    let own = try shop.network(plane).summary
+    chapter.add(
+      .claim(
+        row: "R4-3", "the network is the provided one",
+        obtained:
+          "\(grouped(own.parameters)) parameters with a code of 2, \(grouped(provided.parameters)) in the laboratory's",
+        holds: own == provided))
+    chapter.table(of: try shop.network(best).summary, caption: "With a code of 6 numbers.")
+    chapter.add(
+      try shop.diagram(
+        "R4-3-network", of: best, figure: "",
+        caption: "Each box is a layer, as high as its images and as wide as it has channels."))
+    return chapter
+  }
+}
+
+extension ImageDataset {
+  /// How many images are those of another set at the same index, pixel by pixel.
+  func equalImages(in other: ImageDataset) -> Int {
+    guard size == other.size, channels == other.channels else { return 0 }
+    return (0..<min(count, other.count)).count { index in
+      withPixels(ofImage: index) { pixels in
+        other.withPixels(ofImage: index) { pixels.elementsEqual($0) }
+      }
+    }
+  }
+
+  /// The first images with rows and columns exchanged, which must be as many.
+  func transposed(count: Int) throws(DataError) -> ImageDataset {
+    let pixels = (0..<count).flatMap { image in
+      withPixels(ofImage: image) { pixels in
+        (0..<channels).flatMap { channel in
+          (0..<width).flatMap { column in
+            (0..<height).map { row in pixels[(channel * height + row) * width + column] }
+          }
+        }
+      }
+    }
+    return try ImageDataset(
+      name: name, count: count, channels: channels, height: width, width: height, pixels: pixels,
+      labels: labels.map { Array($0.prefix(count)) }, classNames: classNames)
+  }
+}
