@@ -34,8 +34,9 @@ bench-search: setup ## how good proposals are: 200 searches of four functions be
 	.build/release/SearchBenchmark Benchmarks/search/baseline.json
 
 .PHONY: bench-peers
-bench-peers: setup ## the same beside PyTorch, Optuna, JAX and oneDNN: a download of 3 GB, after asking
+bench-peers: setup ## the same beside PyTorch, Optuna, JAX, oneDNN and t-SNEs: a download of 3 GB, after asking
 	swift build -c release --product bobbin
+	swift build -c release --product MapBench
 	@Benchmarks/bench-peers
 
 # Python and the packages that the comparison needs; installed anew when their list changes.

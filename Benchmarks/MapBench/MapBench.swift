@@ -4,7 +4,7 @@ import Glibc
 /// Maps codes by t-SNE, or measures a given map, and prints a line of JSON. Files hold 32-bit floats.
 ///
 ///     MapBench map CODES DIMENSION POSITIONS [THREADS]        writes POSITIONS
-///     MapBench measure CODES DIMENSION POSITIONS [THREADS]    reads POSITIONS
+///     MapBench measure CODES DIMENSION POSITIONS [THREADS [LABELS]]    reads POSITIONS; LABELS holds a byte for each code
 @main
 enum MapBench {
   static func main() {
@@ -27,7 +27,9 @@ enum MapBench {
     let workers = Workers(threads: arguments.count > 4 ? Int(arguments[4]) ?? 1 : Workers.cores)
     switch arguments[0] {
     case "map": return try map(codes, workers, writingTo: arguments[3])
-    case "measure": return try measure(codes, Codes(read(arguments[3]), dimension: 2), workers)
+    case "measure":
+      let labels = arguments.count > 5 ? try bytes(of: arguments[5]).map { Int($0) } : nil
+      return try measure(codes, Codes(read(arguments[3]), dimension: 2), labels: labels, workers)
     case let other: throw Failure(description: "there is no command '\(other)': give map or measure")
     }
   }
@@ -51,13 +53,17 @@ enum MapBench {
       """
   }
 
-  private static func measure(_ codes: Codes, _ map: Codes, _ workers: Workers) throws -> String {
+  private static func measure(_ codes: Codes, _ map: Codes, labels: [Int]?, _ workers: Workers) throws -> String {
     let divergence = try TSNE().divergence(of: map.positions(), for: codes, workers: workers)
     let trust = try NeighborhoodQuality.trustworthiness(of: map, for: codes, neighbors: 12, workers: workers)
     let ten = try NeighborhoodQuality.preservation(of: map, for: codes, neighbors: 10, workers: workers)
     let hundred = try NeighborhoodQuality.preservation(of: map, for: codes, neighbors: 100, workers: workers)
+    let accuracy = try labels.map { labels throws(AnalysisError) in
+      try ClassSeparation.nearestNeighborAccuracy(map, labels: labels, workers: workers)
+    }
     return """
-      {"divergence": \(divergence), "trustworthiness12": \(trust), "preservation10": \(ten), "preservation100": \(hundred)}
+      {"divergence": \(divergence), "trustworthiness12": \(trust), "preservation10": \(ten), \
+      "preservation100": \(hundred)\(accuracy.map { ", \"accuracy10\": \($0)" } ?? "")}
       """
   }
 
@@ -67,12 +73,18 @@ enum MapBench {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  private static func read(_ path: String) throws -> [Float] {
+  private static func read(_ path: String) throws -> [Float] { try elements(of: path, like: Float(0)) }
+
+  private static func bytes(of path: String) throws -> [UInt8] { try elements(of: path, like: UInt8(0)) }
+
+  private static func elements<Element>(of path: String, like zero: Element) throws -> [Element] {
     guard let file = fopen(path, "rb") else { throw Failure(description: "\(path) cannot be read") }
     defer { fclose(file) }
-    var values: [Float] = []
-    var block = [Float](repeating: 0, count: 65_536)
-    while case let count = fread(&block, 4, block.count, file), count > 0 { values += block[..<count] }
+    var values: [Element] = []
+    var block = [Element](repeating: zero, count: 65_536)
+    while case let count = fread(&block, MemoryLayout<Element>.size, block.count, file), count > 0 {
+      values += block[..<count]
+    }
     return values
   }
 

@@ -22,6 +22,7 @@ import bobbin
 import onednn
 import peers
 import report
+import tsne_compare
 from items import BENCHMARKS, Item, read_items
 
 RESULTS = BENCHMARKS / "results/peers.json"
@@ -34,10 +35,13 @@ NOISY_TOLERANCE = 5e-2
 KEPT = 1.25
 """After the first round, variants that took longer than this times the best are measured no more."""
 
-ONEDNN_ITEMS = ("cae-128", "selu-512", "gan-128")
+GROUPS = ("layers", "maps", "search")
+"""What is measured beside the items, and --only takes too."""
 
-OTHERS = ("layers", "search")
-"""What is measured beside the items."""
+QUICK_MAP = 500
+"""Codes on the map of a quick look."""
+
+ONEDNN_ITEMS = ("cae-128", "selu-512", "gan-128")
 
 
 def check_losses(item: Item, description: dict[str, Any], model: Path) -> dict[str, Any]:
@@ -148,17 +152,28 @@ def search(steps: int | None) -> dict[str, Any]:
         return {"skipped": str(problem).splitlines()[0]}
 
 
+def maps(options: argparse.Namespace) -> dict[str, Any]:
+    """Maps of codes by every program that is installed."""
+    if not tsne_compare.installed():
+        print("  maps are skipped: none of openTSNE, scikit-learn and umap-learn is installed", file=sys.stderr)
+        return {}
+    if options.steps:
+        return tsne_compare.compare_sizes(1, (QUICK_MAP,))
+    return tsne_compare.compare_sizes(options.rounds)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
-        "--only", default="", help="names of items, separated by commas; layers stands for oneDNN's, search for a whole search")
+        "--only", default="",
+        help="names of items, separated by commas; layers stands for oneDNN's, maps for those of codes, search for a whole search")
     parser.add_argument("--steps", type=int, help="at most so many repetitions in a measurement: a quick look, of which nothing is saved")
     parser.add_argument("--onednn", type=Path, help="the program built from onednn_layers.cpp; without it, no layers")
     options = parser.parse_args()
 
-    chosen = options.only.split(",") if options.only else [*OTHERS]
-    names = [name for name in options.only.split(",") if name and name not in OTHERS]
+    chosen = options.only.split(",") if options.only else [*GROUPS]
+    names = [name for name in options.only.split(",") if name and name not in GROUPS]
     items = read_items(",".join(names)) if names or not options.only else []
     with tempfile.TemporaryDirectory() as folder:
         comparisons = [Comparison(item, options, Path(folder)) for item in items]
@@ -173,6 +188,8 @@ def main() -> None:
         saved["layers"] = layers(options.onednn)
     if "search" in chosen:
         saved["search"] = search(options.steps)
+    if "maps" in chosen:
+        saved["maps"] = maps(options)
 
     text = report.markdown(saved, read_items())
     print(text)

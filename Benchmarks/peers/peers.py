@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,17 @@ def is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
+def is_distributed(name: str) -> bool:
+    """Of packages whose module is called otherwise."""
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
+
+
 def versions() -> dict[str, str]:
-    return {name: version(name) for name in ("torch", "jax", "optuna") if is_installed(name)}
+    return {name: version(name) for name in ("torch", "jax", "optuna") if is_installed(name)} | {
+        name: version(name) for name in ("openTSNE", "scikit-learn", "umap-learn") if is_distributed(name)}
 
 
 def variants(item: Item, kind: str) -> list[str]:

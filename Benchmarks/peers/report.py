@@ -3,6 +3,7 @@
 import statistics
 from typing import Any
 
+import tsne_compare
 from items import REPOSITORY, Item
 from peers import INFORMATIONAL
 
@@ -132,7 +133,7 @@ def search_parts(search: dict[str, Any]) -> list[str]:
 def machine(saved: dict[str, Any]) -> str:
     found = saved["machine"]
     programs = ", ".join(
-        f"{NAMES[name]} {number}" for name, number in saved["versions"].items())
+        f"{NAMES.get(name, name)} {number}" for name, number in saved["versions"].items())
     return (
         f"{found['cores']} cores, {found['instruction set']}, {found['memory']} of memory, {found['system']}. "
         f"Peers: {programs or 'none'}.")
@@ -166,6 +167,11 @@ def markdown(saved: dict[str, Any], items: list[Item]) -> str:
             table(["layer", "shape", "pass", "Bobbin", "oneDNN channels-last", "oneDNN blocked"], layer_rows(layers))]
     if "search" in saved:
         parts += search_parts(saved["search"])
+    for count, maps in saved.get("maps", {}).items():
+        parts += [
+            f"### Maps of {int(count):,} codes of 20 numbers",
+            "Perplexity 30, every program with its own defaults; maps measured by Bobbin on exact neighbours.",
+            table(tsne_compare.HEADER, tsne_compare.rows(maps))]
     return "\n\n".join(parts)
 
 

@@ -33,6 +33,11 @@ extension Experiment {
     recipe.callbacks.contains { if case .tensorBoard = $0 { true } else { false } }
   }
 
+  /// Whether every step of training has a record.
+  var recordsSteps: Bool {
+    recipe.callbacks.contains { if case .steps = $0 { true } else { false } }
+  }
+
   /// Epochs between two checkpoints that stay; nil where only the best and the last do.
   public var epochsBetweenKeptCheckpoints: Int? {
     recipe.callbacks.lazy.compactMap { if case .checkpoints(let every) = $0 { every } else { nil } }.first
@@ -80,7 +85,7 @@ extension Experiment {
     case .reconstructions(let pictures) where pictures.part == .validation && !holdsOut:
       return
         "no images are held out that could be reconstructed: give data.split.validation a number, or write of: test"
-    case .earlyStopping, .checkpoints, .samples, .reconstructions, .tensorBoard: return nil
+    case .earlyStopping, .checkpoints, .samples, .reconstructions, .steps, .tensorBoard: return nil
     }
   }
 
@@ -124,6 +129,7 @@ extension CallbackRecipe {
     case .earlyStopping: nil
     case .checkpoints: "checkpoints"
     case .samples: "samples"
+    case .steps: "steps"
     case .tensorBoard: "tensorboard"
     case .reconstructions(let pictures): "reconstructions of \(pictures.part.rawValue) images"
     }

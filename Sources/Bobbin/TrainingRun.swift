@@ -94,7 +94,8 @@ public struct TrainingRun {
     let (list, watched) = experiment.callbacks
     let pictures = try pictures(training, test)
     let recorder = RunRecorder(
-      directory, watching: watched, everySteps: interval, keepingEvery: experiment.epochsBetweenKeptCheckpoints)
+      directory, watching: watched, everySteps: interval, keepingEvery: experiment.epochsBetweenKeptCheckpoints,
+      recordingSteps: experiment.recordsSteps)
     return try session.fit(
       parts.training, validatingOn: parts.validation.count > 0 ? parts.validation : nil,
       monitoring: settings.monitorsTest ? monitored : nil, epochs: settings.epochs, batch: settings.batch, best: best
@@ -147,6 +148,7 @@ public struct TrainingRun {
     directory.removeCheckpoints(after: epochs)
     try AtomicFile.write(Array(experiment.resolved.yaml.utf8), to: directory.recipe)
     try directory.truncateHistory(to: records)
+    try directory.truncateSteps(to: last?.position.step ?? 0)
     return try directory.savedCheckpoint(.best)
   }
 }

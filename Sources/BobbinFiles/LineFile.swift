@@ -20,8 +20,14 @@ public enum LineFile {
   /// An unfinished line that a crash left behind is ended first, so that the new one stands on its own.
   ///
   /// - Throws: `FileError`; the file is then as long as it was before.
-  public static func append(_ line: String, to path: String) throws(FileError) {
-    guard !line.utf8.contains(UInt8(ascii: "\n")) else { throw FileError(.append, path, code: EINVAL) }
+  public static func append(_ line: String, to path: String) throws(FileError) { try append([line], to: path) }
+
+  /// Adds lines, all or none of them.
+  public static func append(_ lines: [String], to path: String) throws(FileError) {
+    guard !lines.isEmpty else { return }
+    guard !lines.contains(where: { $0.utf8.contains(UInt8(ascii: "\n")) }) else {
+      throw FileError(.append, path, code: EINVAL)
+    }
     let descriptor = retrying { open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o666) }
     guard descriptor >= 0 else { throw FileError(.append, path, code: errno) }
     let file = OutputFile(descriptor: descriptor, path: path, operation: .append)
@@ -29,7 +35,7 @@ public enum LineFile {
     var last = UInt8(ascii: "\n")
     if size > 0, pread(descriptor, &last, 1, size - 1) != 1 { throw file.error(errno) }
     do throws(FileError) {
-      try file.write((last == UInt8(ascii: "\n") ? "" : "\n").utf8 + Array((line + "\n").utf8))
+      try file.write((last == UInt8(ascii: "\n") ? "" : "\n").utf8 + lines.flatMap { Array(($0 + "\n").utf8) })
       try file.synchronize()
     } catch {
       if size >= 0 { ftruncate(descriptor, size) }

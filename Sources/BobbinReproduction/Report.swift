@@ -15,7 +15,9 @@ public struct Report: Sendable {
   }
 
   /// All reports.
-  public static let all: [Report] = [.fashionAutoencoders, .mnistCleaning, .mnistRobustness]
+  public static let all: [Report] = [
+    .fashionAutoencoders, .fashionCAEGAN, .fashionBetaVAE, .mnistCleaning, .mnistRobustness,
+  ]
 
   public static let names = all.map(\.name)
 

@@ -68,6 +68,14 @@ public struct TrainingSnapshot {
   /// Mean training loss of the epoch so far.
   public var loss: Double { core.position.mean(0) }
 
+  /// What the step before this moment came to.
+  var lastStep: StepRecord {
+    let names = core.programs.first(named: .train)?.metrics.map(\.name) ?? []
+    return StepRecord(
+      step: core.position.step, epoch: core.position.stepInEpoch > 0 ? core.position.epoch + 1 : core.position.epoch,
+      training: Metrics(Dictionary(uniqueKeysWithValues: zip(names, core.lastStep))))
+  }
+
   /// Everything that training needs to go on from here.
   ///
   /// - Throws: `TrainingError.diverged` rather than weights that are no numbers: nothing can go on from those.

@@ -8,6 +8,7 @@ import Glibc
 ///     split.json           which images were held out
 ///     images.json          what the images are like
 ///     history.jsonl        one line per epoch
+///     steps.jsonl          one line per step, where the recipe asks for it
 ///     machines.jsonl       what trained it, a line for each machine
 ///     checkpoints/         last.safetensors, best.safetensors; epoch-0005.safetensors … where the recipe keeps some;
 ///                          pretrained.safetensors where training began with weights
@@ -21,6 +22,7 @@ public struct RunDirectory: Sendable {
   public var split: String { path + "/split.json" }
   public var images: String { path + "/images.json" }
   public var history: String { path + "/history.jsonl" }
+  public var steps: String { path + "/steps.jsonl" }
   /// What trained the run.
   public var machines: String { path + "/machines.jsonl" }
   public var figures: String { path + "/figures" }
@@ -153,49 +155,5 @@ public struct RunDirectory: Sendable {
       unlink(temporary)
       throw .file(FileError(.write, "\(folder)/latest", code: code))
     }
-  }
-
-  // MARK: - History
-
-  public func append(_ record: EpochRecord) throws(TrainingError) {
-    let line = try Self.line(record)
-    try trainingError { () throws(FileError) in try LineFile.append(line, to: history) }
-  }
-
-  /// The records of the first `epochs` epochs. A line that a crash cut off is not one.
-  ///
-  /// - Throws: `TrainingError.run` naming the line that is missing or cannot be read.
-  public func records(epochs: Int = .max) throws(TrainingError) -> [EpochRecord] {
-    guard access(history, F_OK) == 0 else { return [] }
-    let contents = try trainingError { () throws(FileError) in try LineFile.read(history) }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    var records: [EpochRecord] = []
-    for (index, line) in contents.lines.prefix(epochs).enumerated() {
-      guard let record = try? decoder.decode(EpochRecord.self, from: Data(line.utf8)), record.epoch == index + 1
-      else { throw .run("\(history):\(index + 1)", "is not the record of epoch \(index + 1)") }
-      records.append(record)
-    }
-    return records
-  }
-
-  /// Takes back what was recorded after epoch `epochs`, so that a resumed training records it anew.
-  public func truncateHistory(to records: [EpochRecord]) throws(TrainingError) {
-    var text = ""
-    for record in records { text += try Self.line(record) + "\n" }
-    try trainingError { () throws(FileError) in try AtomicFile.write(Array(text.utf8), to: history) }
-  }
-
-  private static func line(_ record: EpochRecord) throws(TrainingError) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // JSON knows no infinity; monitored images may well have one.
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    guard let data = try? encoder.encode(record) else {
-      throw .run("history.jsonl", "the record of epoch \(record.epoch) cannot be written as JSON")
-    }
-    return String(decoding: data, as: UTF8.self)
   }
 }

@@ -118,6 +118,7 @@ private struct Fit {
       core.position.images = 0
       core.position.sums = Array(repeating: 0, count: metrics)
     }
+    core.lastStep = Array(repeating: .nan, count: metrics)
     return try core.withInputs(of: training, for: program) { () throws(TrainingError) -> StopReason? in
       var first = core.position.stepInEpoch * batch
       while first < order.count {
@@ -150,7 +151,11 @@ private struct Fit {
     core.position.stepInEpoch += 1
     core.begunBatch = batch
     core.position.images += range.count
-    for metric in 0..<metrics { core.position.sums[metric] += core.executor.metric(metric) }
+    for metric in 0..<metrics {
+      let sum = core.executor.metric(metric)
+      core.position.sums[metric] += sum
+      core.lastStep[metric] = sum / Double(range.count)
+    }
     guard core.position.sums[0].isFinite else {
       let loss = core.executor.metric(0) / Double(range.count)
       throw .diverged(epoch: core.position.epoch + 1, step: number, "the loss became \(loss)")

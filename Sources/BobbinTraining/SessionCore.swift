@@ -15,6 +15,8 @@ final class SessionCore {
 
   var position = TrainingPosition()
   var history: [EpochRecord] = []
+  /// Means over the images of the last step, in the order of the model's metrics.
+  var lastStep: [Double] = []
   private(set) var executor: any Executor
   /// Images per batch that `executor` was compiled for.
   private(set) var batch: Int

@@ -54,7 +54,7 @@ import Testing
     let bare: Set = [
       "relu", "selu", "gelu", "silu", "softplus", "sigmoid", "tanh", "flatten", "bernoulli", "meanSquaredError",
       "pytorch", "xavierUniform", "xavierNormal", "kaimingUniform", "kaimingNormal", "lecunNormal", "dcgan",
-      "tensorboard",
+      "steps", "tensorboard",
     ]
     // A run that is named is read where runs are; searches and sweeps have tests of their own.
     let elsewhere = SearchRecipe.schema.grammar.names.union(["from", "search", "sweep"])

@@ -1,5 +1,6 @@
 import Bobbin
 import BobbinReproduction
+import BobbinTestSupport
 import Foundation
 import Testing
 

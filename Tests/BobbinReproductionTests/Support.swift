@@ -17,16 +17,6 @@ func text(of path: String) throws -> String {
   String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
 }
 
-/// The text of the error that `body` throws, or nothing.
-func complaint(_ body: () throws -> Void) -> String {
-  do {
-    try body()
-    return ""
-  } catch {
-    return "\(error)"
-  }
-}
-
 /// Notes what a reproduction tells, and interrupts it after so many asks.
 final class Notebook: ReproductionObserver {
   private let names = Mutex<[String]>([])

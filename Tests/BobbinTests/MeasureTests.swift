@@ -110,6 +110,19 @@ import Testing
 
   // MARK: - Curves
 
+  @Test func `A metric of several runs is drawn over epochs or seconds`() {
+    let records = [0.5, 0.25].enumerated().map { index, seconds in
+      EpochRecord(
+        epoch: index + 1, step: index, training: Metrics(["loss": 1]),
+        validation: Metrics(["loss": 1, "accuracy": 0.8 + 0.1 * Double(index)]), learningRate: 0.1, seconds: seconds)
+    }
+    let slow = LossCurves.overlay([("a", records), ("b", [])], of: "accuracy", over: .seconds)
+    #expect(slow.series[0].points == [Point(0.5, 0.8), Point(0.75, 0.9)] && slow.series[1].points.isEmpty)
+    #expect(slow.xAxis.label == "seconds of training")
+    let quick = LossCurves.overlay([("a", records)], of: "loss", on: \.training, over: .epochs)
+    #expect(quick.series[0].points == [Point(1, 1), Point(2, 1)] && quick.xAxis.label == "epoch")
+  }
+
   @Test func `Curves show each part of each metric, and mark the best epoch`() {
     let records = [3.0, 1, 2].enumerated().map { index, loss in
       EpochRecord(

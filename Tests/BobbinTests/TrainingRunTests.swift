@@ -20,7 +20,7 @@ import Testing
     }
 
     private var callbacks: String {
-      let common = "earlyStopping: {patience: 2, margin: 0.001}, checkpoints: {every: 2}"
+      let common = "earlyStopping: {patience: 2, margin: 0.001}, checkpoints: {every: 2}, steps"
       return switch self {
       case .normed: common + ", reconstructions: {count: 3}"
       case .variational: common + ", reconstructions: {of: validation, images: [0, 4]}, samples: {count: 4}"

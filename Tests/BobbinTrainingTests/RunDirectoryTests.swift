@@ -257,6 +257,25 @@ import Testing
     }
   }
 
+  @Test func `Every step has a record where that is wanted, and an epoch is the mean of its steps`() throws {
+    try withTemporaryFolder { folder in
+      let run = try makeRun(folder)
+      var session = try session()
+      try session.fit(images(40).all, epochs: 2, batch: 16) { RunRecorder(run, recordingSteps: true) }
+      let steps = try run.stepRecords()
+      #expect(steps.map(\.step) == Array(1...6))
+      #expect(steps.map(\.epoch) == [1, 1, 1, 2, 2, 2])
+      // Batches of 16, 16 and 8 images.
+      let losses = steps.suffix(3).map(\.training.loss)
+      let mean = (16 * losses[0] + 16 * losses[1] + 8 * losses[2]) / 40
+      #expect(abs(mean - (try #require(session.history.last).training.loss)) < 1e-9)
+      try run.truncateSteps(to: 4)
+      #expect(try run.stepRecords() == Array(steps.prefix(4)))
+      try run.append(Array(steps.suffix(1)))
+      #expect(throws: TrainingError.run(run.steps + ":5", "is not the record of step 5")) { try run.stepRecords() }
+    }
+  }
+
   @Test func `An interrupted epoch leaves a checkpoint in its middle`() throws {
     try withTemporaryFolder { folder in
       let run = try makeRun(folder)

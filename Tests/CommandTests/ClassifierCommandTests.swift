@@ -31,7 +31,10 @@ import Testing
       #expect(measured.status == 0, "\(measured.errors)")
       let object = try #require(try JSONSerialization.jsonObject(with: Data(measured.output.utf8)) as? [String: Any])
       #expect(
-        object.keys.sorted() == ["accuracy", "checkpoint", "epoch", "images", "loss", "macroF1", "part", "run"])
+        object.keys.sorted() == [
+          "accuracy", "checkpoint", "epoch", "images", "loss", "macroF1", "part", "run", "trainedParameters",
+          "trainingSeconds",
+        ])
       let accuracy = try #require(object["accuracy"] as? Double)
       #expect((0...1).contains(accuracy))
       #expect((accuracy * 40).rounded() == accuracy * 40, "of 40 images a whole number is right")

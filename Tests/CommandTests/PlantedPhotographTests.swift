@@ -11,14 +11,16 @@ import Testing
     var generator = PhiloxGenerator(seed: UInt64(number), name: "photograph")
     func draw(_ range: ClosedRange<Int>) -> Int { range.lowerBound + Int(generator.next() % UInt64(range.count)) }
     let (height, width) = (draw(30...60), draw(30...60))
-    let (x, y) = (Double(draw(40...60)) / 100, Double(draw(40...60)) / 100)
-    let (radius, period, red, ground) = (Double(draw(20...35)) / 100, draw(5...8), draw(170...255), draw(0...50))
+    let (x, y) = (Double(draw(45...55)) / 100, Double(draw(45...55)) / 100)
+    let (radius, stripes, red, ground) = (Double(draw(25...35)) / 100, draw(4...6), draw(200...255), draw(0...50))
     var pixels: [UInt8] = []
     for row in 0..<height {
       for column in 0..<width {
-        let (across, down) = (Double(column) / Double(width) - x, Double(row) / Double(height) - y)
+        let (right, down) = (Double(column) / Double(width), Double(row) / Double(height))
         let isOn =
-          isStranger ? (row + column) % period < period / 2 : across * across + down * down < radius * radius
+          isStranger
+          ? Int(Double(stripes) * (right + down)) % 2 == 0
+          : (right - x) * (right - x) + (down - y) * (down - y) < radius * radius
         pixels += isOn ? [UInt8(red), UInt8(red / 2), 40] : [UInt8(ground), UInt8(ground), 90]
       }
     }

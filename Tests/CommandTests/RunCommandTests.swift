@@ -28,7 +28,7 @@ import Testing
       #expect(
         files.keys.sorted() == [
           "checkpoints/best.safetensors", "checkpoints/last.safetensors", "figures/loss.png", "figures/loss.svg",
-          "history.jsonl", "recipe.yaml", "split.json",
+          "history.jsonl", "images.json", "recipe.yaml", "split.json",
         ])
       #expect(place.epochs(of: "runs/small-1") == 3)
       let resolved = try place.text(of: "runs/small-1/recipe.yaml")
@@ -76,7 +76,8 @@ import Testing
         try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any], "one object")
       #expect(
         measured.keys.sorted() == [
-          "checkpoint", "epoch", "images", "loss", "mae01", "mse", "mse01", "mse255", "part", "psnr", "run", "ssim",
+          "checkpoint", "codeArea", "codeDeviation", "epoch", "images", "loss", "mae01", "mse", "mse01", "mse255",
+          "part", "psnr", "run", "ssim",
         ])
       #expect(measured["run"] as? String == "runs/small-1")
       #expect((measured["epoch"] as? Int, measured["images"] as? Int) == (3, 40))
@@ -218,8 +219,9 @@ import Testing
       let measured = try #require(json(result.output).first)
       #expect(
         measured.keys.sorted() == [
-          "checkpoint", "discriminator", "epoch", "fakeScore", "generator", "images", "loss", "part", "realScore",
-          "run",
+          "checkpoint", "classifierAccuracy", "classifierChecksum", "discriminator", "distanceImages", "epoch",
+          "fakeScore", "frechet", "frechetFloor", "generator", "images", "kernel", "kernelFloor", "loss", "part",
+          "realScore", "run", "sampler", "sureShare",
         ])
       for command in ["reconstruct", "encode"] {
         let refused = try place.bobbin(command, "runs/adversarial-1")

@@ -8,7 +8,8 @@ extension DenoisingMatrix {
     return Heatmap(
       title: "\(measure.title) against the \(target.rawValue) image", subtitle: subtitle, values: values,
       texts: values.map { $0.map { $0.isFinite ? formatted($0, "%.\(measure.decimals)f") : "" } }, rowLabels: models,
-      columnLabels: noises.map(\.name), rowTitle: "trained", columnTitle: "noise of the test", cellWidth: 56)
+      columnLabels: noises.map(\.name), rowTitle: "models", columnTitle: "noise of the test; darker: larger",
+      cellWidth: 56)
   }
 
   /// All numbers against the clean image, and the error against the corrupted one.
@@ -16,7 +17,8 @@ extension DenoisingMatrix {
     // Images smaller than the window have no similarity.
     let measures = Measure.allCases.filter { measure in values(measure).joined().contains(where: \.isFinite) }
     let charts =
-      measures.map { heatmap($0, subtitle: subtitle) } + [heatmap(.meanSquared, against: .corrupted, subtitle: subtitle)]
+      measures.map { heatmap($0, subtitle: subtitle) }
+      + [heatmap(.meanSquared, against: .corrupted, subtitle: subtitle)]
     return Panels(rows: LatentSheets.inRows(charts.map { $0.drawing() }, of: 2)).drawing()
   }
 }
@@ -34,7 +36,8 @@ extension NoiseCurve {
       guard let low = levels.min(), let high = levels.max(), levels.count > 2 else { continue }
       let fit = try fit(.exponential, model: model, against: target)
       let curve = (0...60).map { step in low + (high - low) * Double(step) / 60 }.map { Point($0, fit($0)) }
-      let words = "\(formatted(fit.a, "%.3g"))·exp(\(formatted(fit.b, "%.2f"))·x), R² \(formatted(fit.determination, "%.3f"))"
+      let formula = "\(formatted(fit.a, "%.3g"))·exp(\(formatted(fit.b, "%.2f"))·x)"
+      let words = "\(formula), R² \(formatted(fit.determination, "%.3f"))"
       series.append(.init(words, curve, color: .series(model), isDashed: true))
     }
     return LineChart(

@@ -53,6 +53,41 @@ public enum LossCurves {
     }
   }
 
+  /// What a curve advances by.
+  public enum Course: Hashable, Sendable {
+    case epochs
+    /// Wall time of training.
+    case seconds
+
+    fileprivate func places(of records: [EpochRecord]) -> [Double] {
+      guard self == .seconds else { return records.map { Double($0.epoch) } }
+      var sum = 0.0
+      return records.map { record in
+        sum += record.seconds
+        return sum
+      }
+    }
+
+    fileprivate var axis: Axis { Axis(self == .seconds ? "seconds of training" : "epoch") }
+  }
+
+  /// One metric of several runs, such as the accuracy of classifiers: how fast each learns.
+  ///
+  /// - Parameters:
+  ///   - part: of which images.
+  ///   - course: seconds say something only of runs of one machine that did nothing else.
+  public static func overlay(
+    _ runs: [(name: String, records: [EpochRecord])], of metric: String,
+    on part: KeyPath<EpochRecord, Metrics> = \.validation, over course: Course, subtitle: String = ""
+  ) -> LineChart {
+    let series = runs.map { run in
+      LineChart.Series(
+        run.name, zip(course.places(of: run.records), run.records).map { Point($0, $1[keyPath: part][metric]) })
+    }
+    return LineChart(
+      title: title(metric), subtitle: subtitle, series: series, xAxis: course.axis, yAxis: Axis(metric))
+  }
+
   /// The decisive losses of several runs.
   ///
   /// - Parameter runs: names and records.

@@ -65,13 +65,12 @@ public struct CodeMap: Sendable {
   {
     ScatterChart(
       title: title, subtitle: subtitle, points: (0..<places.count).map { Point(x($0), y($0)) }, classes: labels ?? [],
-      classNames: classNames, xAxis: axis(0, "first"), yAxis: axis(1, "second"))
+      classNames: classNames, xAxis: axis(0), yAxis: axis(1))
   }
 
   /// The places of t-SNE have no unit and no direction, so that its axes say nothing.
-  private func axis(_ index: Int, _ ordinal: String) -> Axis {
-    guard explainedVariance.indices.contains(index) else { return Axis() }
-    return Axis("\(ordinal) component, \(formatted(100 * explainedVariance[index], "%.1f")) % of the variance")
+  private func axis(_ index: Int) -> Axis {
+    explainedVariance.indices.contains(index) ? .component(index, share: explainedVariance[index]) : Axis()
   }
 
   private func x(_ index: Int) -> Double { Double(places.values[2 * index]) }
@@ -89,6 +88,13 @@ public struct CodeMap: Sendable {
       text += "\(indices[row])\(label),\(places.values[2 * row]),\(places.values[2 * row + 1])\n"
     }
     return text
+  }
+}
+
+extension Axis {
+  /// Along one of the first two principal components.
+  static func component(_ index: Int, share: Double) -> Axis {
+    Axis("\(index == 0 ? "first" : "second") component, \(formatted(100 * share, "%.1f")) % of the variance")
   }
 }
 

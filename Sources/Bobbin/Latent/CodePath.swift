@@ -23,12 +23,11 @@ public enum CodePath {
         path: points(path), xAxis: Axis("z0"), yAxis: Axis("z1"))
     }
     let pca = try PCA(codes, components: 2, workers: workers)
-    let shares = pca.explainedVarianceRatio.map { formatted(100 * $0, "%.1f") }
+    let shares = pca.explainedVarianceRatio
     return ScatterChart(
       title: title, subtitle: subtitle, points: points(try pca.transform(codes)), classes: labels ?? [],
-      classNames: classNames, path: points(try pca.transform(path)),
-      xAxis: Axis("first component, \(shares[0]) % of the variance"),
-      yAxis: Axis("second component, \(shares[1]) % of the variance"))
+      classNames: classNames, path: points(try pca.transform(path)), xAxis: .component(0, share: shares[0]),
+      yAxis: .component(1, share: shares[1]))
   }
 
   private static func points(_ codes: Codes) -> [Point] {

@@ -98,7 +98,8 @@ public struct HTMLReport: Sendable {
       return figure(try svg(drawing), width: Int(drawing.width.rounded()), caption, command)
     case .svg(let text, let width, let caption, let command): return figure(text, width: width, caption, command)
     case .animation(let gif, let width, let caption):
-      let image = "<img src=\"data:image/gif;base64,\(base64(gif))\" alt=\"\(escapedForXML(caption))\" width=\"\(width)\">"
+      let image =
+        "<img src=\"data:image/gif;base64,\(base64(gif))\" alt=\"\(escapedForXML(caption))\" width=\"\(width)\">"
       return figure(image, width: width, caption, nil)
     case .list(let title, let items):
       let list = items.map { "<li>\(escapedForXML($0))</li>\n" }.joined()

@@ -62,13 +62,15 @@ public struct MahalanobisDistance: Hashable, Sendable {
     (center, self.deviations, self.shrinkage) = (moments.mean, deviations, shrinkage)
   }
 
-  /// min(1, b²/d²), where d² = ‖S − mI‖² says how far the target is and b² = Σ‖xxᵀ − S‖²/n² how uncertain S.
+  /// min(1, b²/d²), where d² = ‖S − mI‖² says how far the target is and b² = Σ‖xxᵀ − S‖²/n² how uncertain S = Σxxᵀ/n.
   private static func shrinkage(
     of correlation: [Double], to target: Double, _ codes: Codes, _ center: [Double], _ deviations: [Double]
   ) -> Double {
     let (count, dimension) = (Double(codes.count), codes.dimension)
-    let norm = correlation.reduce(0) { $0 + $1 * $1 }
-    let distance = norm - target * target * Double(dimension)
+    // The correlation was divided by n − 1.
+    let share = (count - 1) / count
+    let norm = share * share * correlation.reduce(0) { $0 + $1 * $1 }
+    let distance = norm - share * share * target * target * Double(dimension)
     guard distance > 0 else { return 1 }
     var fourth = 0.0
     for code in 0..<codes.count {

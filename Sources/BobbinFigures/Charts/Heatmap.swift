@@ -75,7 +75,7 @@ public struct Heatmap: Hashable, Sendable {
         let cell = Rectangle(x: left + Double(column) * cellWidth, y: y, width: cellWidth, height: cellHeight)
         drawing.add(.rectangle(cell.inset(right: 1, bottom: 1), fill: shade(value), stroke: nil))
         if row < texts.count, column < texts[row].count {
-          let style = TextStyle(size: 10, color: strength(value) > 0.55 ? .rgb(255, 255, 255) : .rgb(34, 34, 34))
+          let style = TextStyle(size: 10, color: strength(value) > 0.5 ? .rgb(255, 255, 255) : .rgb(34, 34, 34))
           drawing.text(texts[row][column], at: cell.center, .center, .middle, style: style)
         }
       }

@@ -7,6 +7,8 @@ public enum CallbackRecipe: Sendable {
   case checkpoints(every: Int)
   case samples(SamplesRecipe)
   case reconstructions(ReconstructionsRecipe)
+  /// Every step of training has a record.
+  case steps
   case tensorBoard
 
   /// A number of an epoch that should fall.
@@ -44,6 +46,7 @@ public enum CallbackRecipe: Sendable {
     Kind(
       "reconstructions", ReconstructionsRecipe.schema.map(CallbackRecipe.reconstructions),
       "Draws images above what the model makes of them, the same images every time"),
+    Kind("steps", .steps, "Records what every step of training came to, beside the epochs"),
     Kind(
       "tensorboard", .tensorBoard, "Writes metrics, learning rate and the pictures above for TensorBoard, into the run")
   )

@@ -6,7 +6,8 @@ extension EvaluateCommand {
   static let samples = Argument.option(
     "samples", Schema<Int>.integer(1...100_000), "K",
     "Estimate the likelihood under a variational autoencoder with K draws per image")
-  static let seed = Argument.option("seed", .integer(0...), "N", default: "0", "Of the draws of --samples and of samples")
+  static let seed = Argument.option(
+    "seed", .integer(0...), "N", default: "0", "Of the draws of --samples, and of samples")
   static let figures = Argument.flag(
     "figures", "Draw the best and worst images, the confusion of classes, and KL per dimension into figures in the run")
 

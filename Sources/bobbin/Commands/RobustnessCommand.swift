@@ -47,7 +47,8 @@ enum RobustnessCommand {
     let stem = try context[out] ?? runs[0].directory.figures + "/" + (context[family] == nil ? "robustness" : "levels")
     if try context[out] == nil { try RunDirectory.makeFolder(runs[0].directory.figures) }
     let subtitle =
-      "\(Format.count(images.count)) \(try context[Common.part].rawValue) images of \(runs[0].experiment.recipe.data.source.name)"
+      "\(Format.count(images.count)) \(try context[Common.part].rawValue) images of "
+      + "\(runs[0].experiment.recipe.data.source.name), the same noise for all models"
 
     let drawing: Drawing
     let table: TextTable
@@ -180,7 +181,8 @@ extension Context {
 private enum RobustnessTable {
   static func rows(of matrix: DenoisingMatrix, noise title: String) -> TextTable {
     var table = TextTable([
-      .init("model"), .init(title), .init("images", isForPrograms: true), .init("mse"), .init("psnr", titled: "psnr (dB)"),
+      .init("model"), .init(title), .init("images", isForPrograms: true), .init("mse"),
+      .init("psnr", titled: "psnr (dB)"),
       .init("ssim"), .init("mseBefore", titled: "mse before"), .init("psnrBefore", titled: "psnr before (dB)"),
       .init("ssimBefore", titled: "ssim before"), .init("mseAgainstCorrupted", titled: "mse against corrupted"),
       .init("psnrAgainstCorrupted", titled: "psnr against corrupted (dB)"),

@@ -66,7 +66,9 @@ extension Context {
     _ run: TrainingRun, on backend: any Backend, training: ImageDataset, test: ImageDataset?, of sweep: String? = nil
   ) throws -> (reason: StopReason, isNew: Bool) {
     let experiment = run.experiment
-    note("\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(TrainingMachine(backend, after: 0).computing)")
+    note(
+      "\(run.directory.path): \(TrainCommand.description(of: experiment, run.split)), \(TrainingMachine(backend, after: 0).computing)"
+    )
     if let kept = try experiment.keptCheckpoints(for: Shape(of: training)), kept.count > 0 {
       note("keeps checkpoints of \(kept.count) epochs: \(Format.bytes(kept.bytes)) when all are trained")
     }
@@ -126,6 +128,7 @@ extension Context {
 
   /// The split of a run that could be trained.
   func checkedSplit(_ experiment: Experiment, of dataset: ImageDataset, on backend: any Backend) throws -> Split {
+    if experiment.recipe.model is Classifier, dataset.labels == nil { throw TrainingError.noLabels(dataset.name) }
     let split = try experiment.split(of: dataset)
     let session = try experiment.session(for: Shape(of: dataset), on: backend)
     try session.checkBatches(of: split.training.count, batch: experiment.recipe.training.batch)

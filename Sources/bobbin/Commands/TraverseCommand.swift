@@ -62,7 +62,8 @@ enum TraverseCommand {
     let start: Codes? = try context[image].map { position in
       try Codes(model.session.encode(try context.images(at: [("--image", position)], for: model)))
     }
-    let isNeeded = try !usesQuantiles && request == .manifold ? center == nil || context[side] == nil : start == nil || range == nil
+    let isNeeded =
+      try !usesQuantiles && request == .manifold ? center == nil || context[side] == nil : start == nil || range == nil
     let space = try context.space(of: model, isNeeded: isNeeded)
     let code = try start ?? Codes(rows: [space.center])
     let steps = try context[Decoding.steps]
@@ -100,7 +101,8 @@ enum TraverseCommand {
       let codes = try Codes(positions: grid.positions)
       let sheet = LatentSheets.quantiles(
         try model.bitmaps(of: codes), grid, title: "Manifold of \(model.experiment.recipe.name)",
-        subtitle: "\(hasPrior ? "quantiles of N(0, 1)" : "quantiles of the training images' codes"), epoch \(model.epoch)")
+        subtitle:
+          "\(hasPrior ? "quantiles of N(0, 1)" : "quantiles of the training images' codes"), epoch \(model.epoch)")
       try context.write(sheet, of: model.table(codes), to: file)
     case .manifold:
       let square = space.square

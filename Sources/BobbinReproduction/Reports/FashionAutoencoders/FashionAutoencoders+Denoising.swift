@@ -15,7 +15,7 @@ extension FashionAutoencoders {
     let test = try shop.sample(of: shop.test(normalized), quick: 1000)
     let model = try shop.model(normalized)
     let corrupted = try model.session.denoise(test).corrupted
-    let (mean, deviation) = noiseMoments(corrupted, test)
+    let (mean, deviation) = corrupted.additions(to: test)
     chapter.add(
       .number(
         row: "R0-10", "noise factor: standard deviation of what is added", reported: 0.3, obtained: [deviation],
@@ -29,23 +29,6 @@ extension FashionAutoencoders {
         ], caption: "The noise as the recipe has it.")
     }
     return chapter
-  }
-
-  /// Mean and standard deviation of what was added to images with pixels from 0 to 1.
-  static func noiseMoments(_ corrupted: ImageValues, _ images: ImageSubset) -> (mean: Double, deviation: Double) {
-    var (sum, squares) = (0.0, 0.0)
-    for image in 0..<corrupted.count {
-      images.withPixels(at: image) { bytes in
-        for (value, byte) in zip(corrupted[image], bytes) {
-          let difference = Double(value) - Double(byte) / 255
-          sum += difference
-          squares += difference * difference
-        }
-      }
-    }
-    let count = Double(max(1, corrupted.elements.count))
-    let mean = sum / count
-    return (mean, max(0, squares / count - mean * mean).squareRoot())
   }
 
   static let denoising = Item(
@@ -78,11 +61,11 @@ extension FashionAutoencoders {
             row: "R0-11", "test error of denoised images (mean squared, pixels from 0 to 1)",
             obtained: spread(summaries.map(\.meanSquared), decimals: 5), .noted))
       }
-      return cells(name, summaries)
+      return [name] + errorCells(summaries)
     }
     chapter.table(
       ["", "mean squared error", "PSNR", "SSIM"],
-      (before.map { [cells("the noisy images themselves", [$0])] } ?? []) + rows,
+      (before.map { [["the noisy images themselves"] + errorCells([$0])] } ?? []) + rows,
       caption: "What comes of \(grouped(test.count)) test images with the noise of R0-10, against the clean images.")
     chapter.add(
       try shop.losses(
@@ -94,14 +77,6 @@ extension FashionAutoencoders {
         "R0-11-images", of: normalized, test.dataset.subset(Array(0..<10)), title: "Original, corrupted and denoised",
         figure: "figure 7 of the report", caption: "What the network makes of"))
     return chapter
-  }
-
-  private static func cells(_ name: String, _ summaries: [ReconstructionErrors.Summary]) -> [String] {
-    [
-      name, spread(summaries.map(\.meanSquared), decimals: 5),
-      spread(summaries.map(\.signalToNoise), decimals: 2, unit: " dB"),
-      spread(summaries.map { $0.similarity ?? .nan }, decimals: 3),
-    ]
   }
 
   static let batchNorm = Item(
@@ -142,5 +117,24 @@ extension FashionAutoencoders {
         LossCurves.comparison(zip(["without batch norm", "with batch norm"], records).map { ($0, $1) }).drawing(),
         caption: "Validation error of both by epoch, first seed."))
     return chapter
+  }
+}
+
+extension ImageValues {
+  /// Mean and standard deviation of what these images, with pixels from 0 to 1, have more than others.
+  package func additions(to images: ImageSubset) -> (mean: Double, deviation: Double) {
+    var (sum, squares) = (0.0, 0.0)
+    for image in 0..<count {
+      images.withPixels(at: image) { bytes in
+        for (value, byte) in zip(self[image], bytes) {
+          let difference = Double(value) - Double(byte) / 255
+          sum += difference
+          squares += difference * difference
+        }
+      }
+    }
+    let number = Double(max(1, elements.count))
+    let mean = sum / number
+    return (mean, max(0, squares / number - mean * mean).squareRoot())
   }
 }
