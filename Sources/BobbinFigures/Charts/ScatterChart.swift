@@ -9,6 +9,8 @@ public struct ScatterChart: Hashable, Sendable {
   public var classNames: [String]
   /// Drawn on top as black stars joined by a thin line: a path through the plane.
   public var path: [Point]
+  /// Drawn on top as black stars: single points of the plane.
+  public var stars: [Point]
   public var xAxis: Axis
   public var yAxis: Axis
   public var width: Double
@@ -17,11 +19,13 @@ public struct ScatterChart: Hashable, Sendable {
 
   public init(
     title: String = "", subtitle: String = "", points: [Point], classes: [Int] = [], classNames: [String] = [],
-    path: [Point] = [], xAxis: Axis = Axis(), yAxis: Axis = Axis(), width: Double = 620, height: Double = 520,
+    path: [Point] = [], stars: [Point] = [], xAxis: Axis = Axis(), yAxis: Axis = Axis(), width: Double = 620,
+    height: Double = 520,
     showsLegend: Bool = true
   ) {
     (self.title, self.subtitle, self.points, self.classes) = (title, subtitle, points, classes)
-    (self.classNames, self.path, self.xAxis, self.yAxis) = (classNames, path, xAxis, yAxis)
+    (self.classNames, self.path, self.stars) = (classNames, path, stars)
+    (self.xAxis, self.yAxis) = (xAxis, yAxis)
     (self.width, self.height, self.showsLegend) = (width, height, showsLegend)
   }
 
@@ -30,8 +34,8 @@ public struct ScatterChart: Hashable, Sendable {
     let widest = legend.map { textWidth($0.name, .label) }.max() ?? 0
     var plot = Plot(
       title: title, subtitle: subtitle, width: width, height: height, xAxis: xAxis, yAxis: yAxis,
-      x: FittedAxis(xAxis, values: (points + path).lazy.map(\.x), margin: 0.03),
-      y: FittedAxis(yAxis, values: (points + path).lazy.map(\.y), margin: 0.03),
+      x: FittedAxis(xAxis, values: (points + path + stars).lazy.map(\.x), margin: 0.03),
+      y: FittedAxis(yAxis, values: (points + path + stars).lazy.map(\.y), margin: 0.03),
       right: legend.isEmpty ? 16 : widest + 36)
     let radius = points.count > 3_000 ? 1.4 : points.count > 500 ? 2 : 3
     let dots = shownClasses.map { group in
@@ -41,9 +45,10 @@ public struct ScatterChart: Hashable, Sendable {
         }, radius: radius, color: .series(group), opacity: 0.55)
     }
     plot.add(.clipped(dots, to: plot.area))
-    let stars = path.compactMap { plot.point($0.x, $0.y) }
-    if stars.count > 1 { plot.add(.line(stars, Stroke(.ink, width: 0.8))) }
-    if !stars.isEmpty { plot.add(.stars(stars, radius: 7, color: .ink)) }
+    let line = path.compactMap { plot.point($0.x, $0.y) }
+    if line.count > 1 { plot.add(.line(line, Stroke(.ink, width: 0.8))) }
+    let marked = line + stars.compactMap { plot.point($0.x, $0.y) }
+    if !marked.isEmpty { plot.add(.stars(marked, radius: 7, color: .ink)) }
     for (row, entry) in legend.enumerated() {
       let y = plot.area.y + 8 + Double(row) * 17
       plot.add(.points([Point(plot.area.right + 16, y)], radius: 4, color: .series(entry.group), opacity: 1))

@@ -61,11 +61,11 @@ extension FashionAutoencoders {
             row: "R0-11", "test error of denoised images (mean squared, pixels from 0 to 1)",
             obtained: spread(summaries.map(\.meanSquared), decimals: 5), .noted))
       }
-      return cells(name, summaries)
+      return [name] + errorCells(summaries)
     }
     chapter.table(
       ["", "mean squared error", "PSNR", "SSIM"],
-      (before.map { [cells("the noisy images themselves", [$0])] } ?? []) + rows,
+      (before.map { [["the noisy images themselves"] + errorCells([$0])] } ?? []) + rows,
       caption: "What comes of \(grouped(test.count)) test images with the noise of R0-10, against the clean images.")
     chapter.add(
       try shop.losses(
@@ -77,14 +77,6 @@ extension FashionAutoencoders {
         "R0-11-images", of: normalized, test.dataset.subset(Array(0..<10)), title: "Original, corrupted and denoised",
         figure: "figure 7 of the report", caption: "What the network makes of"))
     return chapter
-  }
-
-  private static func cells(_ name: String, _ summaries: [ReconstructionErrors.Summary]) -> [String] {
-    [
-      name, spread(summaries.map(\.meanSquared), decimals: 5),
-      spread(summaries.map(\.signalToNoise), decimals: 2, unit: " dB"),
-      spread(summaries.map { $0.similarity ?? .nan }, decimals: 3),
-    ]
   }
 
   static let batchNorm = Item(

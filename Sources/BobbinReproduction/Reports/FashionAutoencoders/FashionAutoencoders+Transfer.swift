@@ -69,30 +69,13 @@ extension FashionAutoencoders {
     chapter.add(
       try shop.learningSpeed(
         "R0-15-speed", of: results, caption: "Test accuracy after each epoch, mean of all seeds."))
-    let (reached, best) = (Sample.mean(transferred.accuracies), Sample.mean(baseline.accuracies))
+    chapter.add(transferred.similarity(to: baseline, row: "R0-15", "transfer reaches a similar accuracy"))
     chapter.add(
-      .claim(
-        row: "R0-15", "transfer reaches a similar accuracy",
-        obtained: "\(spread(transferred.accuracies, decimals: 1, unit: " %")) against "
-          + spread(baseline.accuracies, decimals: 1, unit: " %"), holds: reached >= best - 2,
-        note: "At most two points below the network that learns everything."))
-    let level = (transferred.accuracyByEpoch.last ?? .nan) - 0.5
-    let times = [transferred, baseline].map { result in
-      result.epochs(to: level).map { (epochs: $0, seconds: result.secondsByEpoch[$0 - 1]) }
-    }
-    let words = times.map { $0.map { "after epoch \($0.epochs), \(time($0.seconds))" } ?? "never" }
-    chapter.add(
-      .claim(
-        row: "R0-15", "transfer is a bit faster",
-        obtained: "\(fixed(level, 1)) % \(words[0]), against \(words[1])",
-        holds: (times[0]?.seconds ?? .infinity) < (times[1]?.seconds ?? .infinity),
+      transferred.speed(
+        against: baseline, row: "R0-15", "transfer is a bit faster",
         note: "The autoencoder, whose training is not counted, took "
           + "\(time(try shop.records(cae).map(\.seconds).reduce(0, +)))."))
-    chapter.add(
-      Finding(
-        row: "R0-15", "time of an epoch, frozen encoder against all from labels",
-        obtained: [transferred, baseline].map { time(Sample.mean($0.seconds) / Double(max(1, $0.records[0].count))) }
-          .joined(separator: " against "), .noted))
+    chapter.add(transferred.epochTime(against: baseline, row: "R0-15"))
     return chapter
   }
 }

@@ -35,6 +35,40 @@ struct ClassifierResult {
   }
 }
 
+// MARK: - Beside a network that learns everything from labels
+
+extension ClassifierResult {
+  /// Whether the accuracy is at most two points below another's.
+  func similarity(to baseline: ClassifierResult, row: String, _ statement: String) -> Finding {
+    .claim(
+      row: row, statement,
+      obtained: "\(spread(accuracies, decimals: 1, unit: " %")) against "
+        + spread(baseline.accuracies, decimals: 1, unit: " %"),
+      holds: Sample.mean(accuracies) >= Sample.mean(baseline.accuracies) - 2,
+      note: "At most two points below the network that learns everything.")
+  }
+
+  /// Whether less time of training passes until test accuracy reaches what is half a point below the final one.
+  func speed(against baseline: ClassifierResult, row: String, _ statement: String, note: String) -> Finding {
+    let level = (accuracyByEpoch.last ?? .nan) - 0.5
+    let times = [self, baseline].map { result in
+      result.epochs(to: level).map { (epochs: $0, seconds: result.secondsByEpoch[$0 - 1]) }
+    }
+    let words = times.map { $0.map { "after epoch \($0.epochs), \(time($0.seconds))" } ?? "never" }
+    return .claim(
+      row: row, statement, obtained: "\(fixed(level, 1)) % \(words[0]), against \(words[1])",
+      holds: (times[0]?.seconds ?? .infinity) < (times[1]?.seconds ?? .infinity), note: note)
+  }
+
+  /// How long an epoch takes.
+  func epochTime(against baseline: ClassifierResult, row: String) -> Finding {
+    let times = [self, baseline].map { time(Sample.mean($0.seconds) / Double(max(1, $0.records[0].count))) }
+    return Finding(
+      row: row, "time of an epoch, \(name) against \(baseline.name)", obtained: times.joined(separator: " against "),
+      .noted)
+  }
+}
+
 extension Workshop {
   /// - Parameter name: what tables and curves call it.
   func classifier(_ work: Work, named name: String) throws -> ClassifierResult {

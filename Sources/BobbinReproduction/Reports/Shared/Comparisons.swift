@@ -65,3 +65,11 @@ package func grouped(_ number: Int) -> String {
 func time(_ seconds: Double) -> String {
   seconds < 90 ? "\(fixed(seconds, 1)) s" : "\(fixed(seconds / 60, 1)) min"
 }
+
+/// Error, PSNR and SSIM, the mean of all seeds.
+func errorCells(_ summaries: [ReconstructionErrors.Summary]) -> [String] {
+  [
+    spread(summaries.map(\.meanSquared), decimals: 5), spread(summaries.map(\.signalToNoise), decimals: 2, unit: " dB"),
+    spread(summaries.map { $0.similarity ?? .nan }, decimals: 3),
+  ]
+}

@@ -1,0 +1,78 @@
+import Bobbin
+
+extension FashionCAEGAN {
+  static let searching = Item(
+    "R1-4", title: "The search for the autoencoder",
+    says:
+      "Optuna's random search, 50 trials: n from 4 to 10, d from 10 to 60, Adam or SGD with momentum, a learning rate from 5e-5 to "
+      + "5e-2 and an L2 regularisation from 1e-6 to 1e-4, both log-uniform; a median pruner with 3 trials to start and 2 epochs to "
+      + "warm up. Table 1 has the best.",
+    readings: [
+      "Batch and epochs of a trial are not stated: 256 and 10.", "The momentum is not stated: 0.9.",
+      "The pruner looks at every epoch.",
+    ],
+    needs: [search, cae, winner], seconds: 3
+  ) { shop in
+    var chapter = Chapter()
+    try shop.add(
+      search, to: &chapter, row: "R1-4",
+      reported: [
+        .init("optimizer", "optimizer", reported: "Adam"), .init("lr", "learning rate", reported: "0.004295"),
+        .init("rg", "L2 regularisation", reported: "3.96e-06"), .init("d", "d", reported: "27"),
+        .init("n", "n", reported: "9"),
+      ], table: "table 1 of the report")
+    let epochs = PrunedEpochs(try shop.results(of: search))
+    chapter.table(
+      ["epoch", "complete trials", "median of their losses", "pruned there"], epochs.rows,
+      caption:
+        "What the pruner compares a trial with after each epoch, once all trials were done: a trial whose best loss so far is "
+        + "above the median of the trials before it ends.")
+    let test = try shop.test(cae)
+    let errors = try [cae, winner].map { work in try shop.each(work) { try $0.session.meanSquaredError(test) } }
+    chapter.table(
+      ["hyper-parameters", "test error"],
+      zip(["the report's", "our search's"], errors).map { [$0, spread($1, decimals: 5)] },
+      caption:
+        "Mean squared error of test images, pixels from 0 to 1, both trained until the validation loss did not fall for four "
+        + "epochs.")
+    chapter.add(
+      Finding(
+        row: "R1-4", "test error with our search's hyper-parameters, against the report's",
+        obtained: SeedComparison(errors[0], errors[1]).words(decimals: 5), .noted))
+    return chapter
+  }
+}
+
+/// What a median pruner saw of trials, epoch by epoch.
+struct PrunedEpochs {
+  struct Epoch: Hashable {
+    /// From 1.
+    let number: Int
+    /// The values that complete trials reported after it.
+    let values: [Double]
+    /// How many trials ended there.
+    let pruned: Int
+
+    /// Of the two in the middle the mean; not a number of none.
+    var median: Double {
+      let sorted = values.sorted()
+      guard !sorted.isEmpty else { return .nan }
+      return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+  }
+
+  let epochs: [Epoch]
+
+  init(_ report: SearchReport) {
+    let last = report.trials.compactMap(\.lastStep).max() ?? -1
+    epochs = (0..<(last + 1)).map { step in
+      Epoch(
+        number: step + 1, values: report.complete.compactMap { $0.intermediateValues[step] },
+        pruned: report.trials.count { $0.state == .pruned && $0.lastStep == step })
+    }
+  }
+
+  var rows: [[String]] {
+    epochs.map { ["\($0.number)", "\($0.values.count)", formatted($0.median, "%.5f"), "\($0.pruned)"] }
+  }
+}
