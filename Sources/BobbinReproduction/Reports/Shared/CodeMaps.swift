@@ -78,7 +78,7 @@ extension Workshop {
 
 extension ScatterChart {
   /// More dots only lie on each other, and make pages heavy.
-  private static let mostPoints = 3000
+  private static let mostPoints = 2000
 
   /// With so many of its dots, at even distances, as can be told apart; its subtitle says how many.
   package func thinned() -> ScatterChart {
