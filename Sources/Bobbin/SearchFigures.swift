@@ -5,10 +5,11 @@ extension SearchReport {
   /// What there is to see of a search, by the name of a file. Empty before the first trial is complete.
   public func figures() -> [(name: String, drawing: Drawing)] {
     guard let best else { return [] }
-    return [
+    let figures = [
       ("history", history(best)), ("intermediate-values", intermediateValues(best)), ("slices", slices),
       ("importance", importance), ("parallel-coordinates", parallelCoordinates(best)),
     ]
+    return figures + (saving.pruned > 0 ? [("pruning", pruning)] : [])
   }
 
   private var summary: String {
@@ -62,6 +63,19 @@ extension SearchReport {
       title: "\(metric) after every epoch", subtitle: summary + "; dashed: pruned", series: series,
       xAxis: Axis("epoch", isWhole: true),
       yAxis: axis(metric, trials.flatMap(\.intermediateValues.values))
+    ).drawing()
+  }
+
+  /// The time that trials took, and what those that were pruned would have taken besides.
+  private var pruning: Drawing {
+    let saving = saving
+    let taken = trials.filter { $0.state == .complete || $0.state == .pruned }.compactMap(\.seconds).reduce(0, +)
+    func bar(_ name: String, _ seconds: Double, _ epochs: Int) -> BarChart.Bar {
+      .init(name, seconds, text: "\(formatted(seconds, "%.1f")) s, \(epochs) epochs")
+    }
+    return BarChart(
+      title: "Time saved by pruning", subtitle: summary,
+      bars: [bar("trained", taken, saving.allEpochs - saving.epochs), bar("saved", saving.seconds, saving.epochs)]
     ).drawing()
   }
 

@@ -114,4 +114,18 @@ struct ComparisonTests {
   func grouping(number: Int, text: String) {
     #expect(grouped(number) == text)
   }
+
+  @Test("A scatter of many dots draws 3,000 of them with their classes and says so, one of few draws all")
+  func thinning() {
+    let many = ScatterChart(
+      subtitle: "codes", points: (0..<10_000).map { Point(Double($0), 0) }, classes: (0..<10_000).map { $0 % 10 })
+    let thinned = many.thinned()
+    #expect(thinned.points.count == 3000)
+    #expect(zip(thinned.points, thinned.classes).allSatisfy { Int($0.x) % 10 == $1 })
+    #expect(Set(thinned.classes).count == 10)
+    #expect(thinned.points.last?.x == 9996)
+    #expect(thinned.subtitle == "codes; 3,000 of 10,000 codes drawn")
+    let few = ScatterChart(subtitle: "codes", points: [Point(1, 2)])
+    #expect(few.thinned() == few)
+  }
 }

@@ -58,7 +58,8 @@ import Testing
       #expect(csv.count == 6 + 2)
       let json = try JSONSerialization.jsonObject(with: Data(place.bytes(of: "searches/tiny/trials.json")))
       #expect((json as? [Any])?.count == 6)
-      for name in ["history", "intermediate-values", "slices", "importance", "parallel-coordinates"] {
+      let pruning = trials.contains { $0.state == .pruned } ? ["pruning"] : []
+      for name in ["history", "intermediate-values", "slices", "importance", "parallel-coordinates"] + pruning {
         #expect(try place.bytes(of: "searches/tiny/figures/\(name).png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
         #expect(try place.text(of: "searches/tiny/figures/\(name).svg").contains("<svg"))
       }

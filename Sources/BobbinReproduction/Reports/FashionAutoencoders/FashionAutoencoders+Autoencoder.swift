@@ -52,8 +52,7 @@ extension FashionAutoencoders {
         .init("lr", "learning rate", reported: "0.002"), .init("optimizer", "optimizer", reported: "Adam"),
         .init("regularised", "regularised", reported: "false"),
       ], table: "the list in section 2.2 of the report")
-    let test = try shop.test(cae)
-    let errors = try [cae, winner].map { work in try shop.each(work) { try $0.session.meanSquaredError(test) } }
+    let errors = try [cae, winner].map { try shop.testErrors($0) }
     chapter.table(
       ["hyper-parameters", "test error"],
       zip(["the report's", "our search's"], errors).map { [$0, spread($1, decimals: 5)] },
@@ -101,9 +100,9 @@ extension FashionAutoencoders {
 }
 
 extension NetworkSummary {
-  /// What the encoder's layers with parameters see, from the last to the first, and what the decoder's give.
+  /// What the encoder's convolutions and linear layers see, from the last to the first, and what the decoder's give.
   package var mirroredShapes: (encoder: [Shape], decoder: [Shape]) {
-    let layers = rows.filter { $0.parameters > 0 }
+    let layers = rows.filter { $0.multiplyAccumulates > 0 }
     return (
       layers.filter { $0.path.hasPrefix("encoder") }.map(\.input).reversed(),
       layers.filter { $0.path.hasPrefix("decoder") }.map(\.output)

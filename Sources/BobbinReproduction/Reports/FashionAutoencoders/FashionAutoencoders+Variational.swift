@@ -17,7 +17,7 @@ extension FashionAutoencoders {
     let measured = try shop.each(vae) { model in
       (
         metrics: try model.session.evaluate(test), posterior: PosteriorMeasures(try model.session.posteriors(test)),
-        error: try model.session.meanSquaredError(test)
+        error: try model.unitError(test)
       )
     }
     let terms = [

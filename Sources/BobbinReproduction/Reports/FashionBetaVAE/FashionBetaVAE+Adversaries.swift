@@ -3,7 +3,7 @@ import Bobbin
 extension FashionBetaVAE {
   /// The seed of the codes that are decoded after every epoch, and of those of the end.
   private static let seeds: (fixed: UInt64, final: UInt64, measured: UInt64) = (1, 2, 3)
-  private static let fixedCount = 64
+  private static let fixedCount = 32
 
   private static func drawn(_ count: Int, seed: UInt64, _ shop: Workshop) throws -> Codes {
     try shop.draws(.prior, of: gan, count: count, seed: seed)
@@ -31,15 +31,14 @@ extension FashionBetaVAE {
       try shop.diagram(
         "R2-16-networks", of: gan, figure: "", caption: "Generator and discriminator, as read."))
     chapter.table(of: try shop.network(gan).summary, caption: "The layers of both networks.")
-    for (name, work, words) in [
-      ("R2-16-loss", gan, "as read"), ("R2-16-literal-loss", literalGAN, "taken at its word"),
-    ] {
+    for (name, work) in [("R2-16-loss", gan), ("R2-16-literal-loss", literalGAN)] {
       let losses = try shop.adversarialLosses(work)
       let figure = work == gan ? "figure 10 of the report" : "batch norm and ReLU behind every layer"
       chapter.add(
         try shop.figure(
           name, losses.chart(subtitle: figure).drawing(),
-          caption: "What both players lose, the networks \(words), over \(grouped(losses.generator.count)) iterations.")
+          caption: "What both players lose over \(losses.words)."
+        )
       )
     }
     let losses = try shop.adversarialLosses(gan)

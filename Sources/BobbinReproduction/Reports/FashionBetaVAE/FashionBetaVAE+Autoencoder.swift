@@ -49,8 +49,7 @@ extension FashionBetaVAE {
         .init("lr", "learning rate", reported: "0.005"), .init("decay", "weight decay", reported: "0.0002"),
         .init("training.initialization", "initial weights", reported: "None"),
       ], table: "table 1 of the report")
-    let test = try shop.test(autoencoder)
-    let errors = try [autoencoder, winner].map { work in try shop.each(work) { try $0.session.meanSquaredError(test) } }
+    let errors = try [autoencoder, winner].map { try shop.testErrors($0) }
     chapter.add(
       Finding(
         row: "R2-3", "test error with our search's hyper-parameters, against the report's (pixels from 0 to 1)",
@@ -78,7 +77,7 @@ extension FashionBetaVAE {
   ) { shop in
     var chapter = Chapter()
     let test = try shop.test(autoencoder)
-    let errors = try shop.each(autoencoder) { try $0.session.meanSquaredError(test) }
+    let errors = try shop.testErrors(autoencoder)
     chapter.add(
       Finding(
         row: "R2-4", "test error (mean squared, pixels from 0 to 1)", obtained: spread(errors, decimals: 5), .noted,

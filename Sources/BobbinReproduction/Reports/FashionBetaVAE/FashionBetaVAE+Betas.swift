@@ -51,7 +51,7 @@ extension FashionBetaVAE {
       effects.append(effect)
       rows.append([
         name, try shop.effectiveBeta(work).map { formatted($0, "%.4g") } ?? "–",
-        fixed(try model.session.meanSquaredError(test), 5), fixed(posterior.totalDivergence, 2),
+        fixed(try model.unitError(test), 5), fixed(posterior.totalDivergence, 2),
         "\(posterior.activeUnits)", fixed(100 * effect.changedShare, 1) + " %",
         fixed(100 * effect.unsureShare, 1) + " %",
       ])

@@ -31,14 +31,13 @@ extension FashionBetaVAE {
     chapter.parts += try shop.plane(
       "R2-7", of: autoencoder2, square: (MapPosition(-10, -10), 100),
       figures: ("figure 4a of the report", "figure 4b of the report"))
-    let test = try shop.test(autoencoder2)
-    let errors = try shop.each(autoencoder2) { try $0.session.meanSquaredError(test) }
+    let errors = try shop.testErrors(autoencoder2)
     chapter.add(
       Finding(
         row: "R2-7", "test error with a code of 2 (mean squared, pixels from 0 to 1)",
         obtained: spread(errors, decimals: 5), .noted))
     let model = try shop.model(autoencoder2)
-    let codes = try model.session.codes(.mean, of: test, seed: 0)
+    let codes = try model.session.codes(.mean, of: shop.test(autoencoder2), seed: 0)
     let square: ClosedRange<Float> = -60...40
     let inside = (0..<codes.count).count { codes[$0].allSatisfy { square.contains($0) } }
     chapter.add(

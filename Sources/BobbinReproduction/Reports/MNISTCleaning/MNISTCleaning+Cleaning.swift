@@ -27,10 +27,6 @@ extension MNISTCleaning {
       try shop.figure(
         "R3-10-noises", sheet.drawing(),
         caption: "Test image 0 with three draws of each noise that networks are trained with."))
-    let words = try [occlusionCleaner, gaussianCleaner, cleaners[1]].map { work in
-      [work.name, try shop.experiment(work).recipe.corruption?.corruption.words ?? "none"]
-    }
-    chapter.table(["trained as", "noise"], words, caption: "The noises in words; parameters are in the recipes below.")
     return chapter
   }
 

@@ -67,7 +67,7 @@ extension MNISTCleaning {
       "R3-15-random-\(length)-\(sampler.rawValue)",
       ImageSheet(
         title: "Random codes of \(length), drawn \(drawn)", subtitle: "figure 7 of the report", rows: inRows(images),
-        captions: inRows(words), cell: 64
+        captions: inRows(words), cell: 84
       ).drawing(),
       caption: "Above each image its code, drawn \(drawn) with seed 7; the network that copies, first seed.")
   }

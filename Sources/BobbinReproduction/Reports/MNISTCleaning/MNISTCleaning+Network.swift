@@ -55,11 +55,7 @@ extension MNISTCleaning {
     var chapter = Chapter()
     let summaries = try copiers.map { try summary(of: $0, shop) }
     let rows = summaries[0].rows
-    chapter.table(
-      ["layer", "", "gives", "parameters"],
-      rows.filter { $0.parameters > 0 || $0.input != $0.output }.map {
-        [$0.path, $0.layer.description, $0.output.description, $0.parameters == 0 ? "" : "\($0.parameters)"]
-      }, caption: "All layers but activations, with a code of 2 numbers.")
+    chapter.table(of: summaries[0], caption: "With a code of 2 numbers.")
     chapter.add(
       .claim(
         row: "R3-2", "convolutions as table 1 has them", obtained: widths(rows, of: "encoder.") { $0.count == 3 },
@@ -70,7 +66,7 @@ extension MNISTCleaning {
         .claim(
           row: "R3-3", "linear layers as table 2 has them, n = \(length)",
           obtained: widths(summary.rows, of: "encoder.") { $0.count == 1 }
-            + "; \(summary.parameters) parameters with the decoder",
+            + "; \(grouped(summary.parameters)) parameters with the decoder",
           holds: sizes(summary.rows, of: "encoder.") { $0.count == 1 } == [[648], [145], [98], [52], [length]]))
     }
     chapter.add(

@@ -14,12 +14,13 @@ extension MNISTCleaning {
     ], needs: [copiers[1], seluOnCode, normalWeights]
   ) { shop in
     var chapter = Chapter()
-    let (scale, alpha) = (1.0507009873554804934193349852946, 1.6732632423543772848170429916717)
+    let (scale, alpha): (Float, Float) = (1.0507009873554804934193349852946, 1.6732632423543772848170429916717)
     chapter.add(
       .claim(
         row: "R3-5", "λ and α are those of the report",
-        obtained: "\(Activation.seluScale) and \(Activation.seluAlpha)",
-        holds: Activation.seluScale == scale && Activation.seluAlpha == alpha))
+        obtained: "\(Float(Activation.seluScale)) and \(Float(Activation.seluAlpha))",
+        holds: Float(Activation.seluScale) == scale && Float(Activation.seluAlpha) == alpha,
+        note: "In the single precision that networks compute with."))
     let test = try shop.test(copiers[1])
     func errors(_ work: Work) throws -> [Double] { try shop.each(work) { try $0.session.meanSquaredError(test) } }
     let asRead = try errors(copiers[1])
@@ -53,7 +54,7 @@ extension MNISTCleaning {
       let work = Work.training("variant", "mnist-cleaning/copy-2.yaml", changes: changes, quickEpochs: 1)
       let summary = try summary(of: work, shop)
       if summary.rows.last?.output == .image(28, 28, channels: 1) { built += 1 }
-      rows.append([what, changes.map { "--set \($0)" }.joined(separator: " "), "\(summary.parameters)"])
+      rows.append([what, changes.map { "--set \($0)" }.joined(separator: " "), grouped(summary.parameters)])
     }
     chapter.table(
       ["what", "how", "parameters"], rows, caption: "Networks made from copy-2.yaml without a line of code.")
@@ -104,12 +105,12 @@ extension MNISTCleaning {
       let records = try shop.records(work)
       let seconds = records.map(\.seconds).reduce(0, +)
       return [
-        work.name, "\(training.epochs)", "\(training.batch)", "\(training.optimizer)", "\(records.count)",
+        work.name, "\(training.epochs)", "\(training.batch)", "\(training.optimizer.learningRate)", "\(records.count)",
         fixed(seconds / Double(max(1, records.count)), 2),
       ]
     }
     chapter.table(
-      ["network", "epochs", "batch", "optimizer", "trained", "seconds per epoch"], rows,
+      ["network", "epochs", "batch", "learning rate of Adam", "trained", "seconds per epoch"], rows,
       caption: "As the recipes say it, how many epochs were trained, and how long one took on average, first seed.")
     let charts = try works.map { LossCurves.drawing(try shop.records($0), subtitle: $0.name) }
     chapter.add(

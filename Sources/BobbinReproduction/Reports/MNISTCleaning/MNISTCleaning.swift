@@ -35,7 +35,7 @@ enum MNISTCleaning {
     _ name: String, recipe: String? = nil, changes: [String] = [], isRepeated: Bool = false
   ) -> Work {
     .training(
-      name, "mnist-cleaning/\(recipe ?? name).yaml", changes: changes, quickEpochs: 3, isRepeated: isRepeated)
+      name, "mnist-cleaning/\(recipe ?? name).yaml", changes: changes, quickEpochs: 8, isRepeated: isRepeated)
   }
 
   /// Epochs that strips of images show, as far as training went.

@@ -19,25 +19,34 @@ extension MNISTRobustness {
     let recipe = Work.training("mat", "mnist-robustness/autoencoder-mat.yaml", quickEpochs: 1)
     // Without what stands in for MNIST: this is about the file itself.
     let source = try Experiment(reading: shop.overrides(of: recipe).path).recipe.data.source
-    let raw: ImageDataset
+    let file: (raw: ImageDataset, turned: ImageDataset)?
     do throws(DataError) {
-      guard case .matlab(let path, _, let keys, _) = source else { return chapter }
-      raw = try DataSource.matlab(training: path, test: nil, keys: keys, transposed: false)
-        .load(.training, in: shop.folders)
-      let turned = try source.load(.training, in: shop.folders)
-      if shop.settings.standIn == nil {
-        chapter.add(Self.orientation(raw, turned, upright))
-      } else {
-        chapter.say("\(source.name) is here, but not MNIST in its own files, with which its images would be compared.")
-      }
-      chapter.add(try Self.sheet(raw, turned, named: source.name, shop))
+      file = (try source.untransposed.load(.training, in: shop.folders), try source.load(.training, in: shop.folders))
     } catch {
+      file = nil
       chapter.say(
         "\(source.name) is missing, so its images cannot be compared with those of MNIST: put it beside MNIST, into the folder that "
           + "--data or BOBBIN_DATA names. (\(error)) Below are images of \(upright.name), transposed as that file would have them."
       )
-      chapter.add(try Self.sheet(try upright.transposed(count: 10), upright, named: "transposed by hand", shop))
     }
+    if let file, shop.settings.standIn == nil {
+      chapter.add(orientation(file.raw, file.turned, upright))
+    } else if file != nil {
+      chapter.say("\(source.name) is here, but not MNIST in its own files, with which its images would be compared.")
+    }
+    let rows = try (file?.raw ?? upright.transposed(count: 10), file?.turned ?? upright)
+    let images = Array(0..<10)
+    let names = try rows.1.subset(images).labels?.map { rows.1.classNames[$0] } ?? []
+    chapter.add(
+      try shop.figure(
+        "R4-1-orientation",
+        ImageSheet(
+          title: "Images as the file has them, and transposed",
+          rows: [try rows.0.subset(images).bitmaps(), try rows.1.subset(images).bitmaps()],
+          rowLabels: ["as in the file", "transposed"], columnLabels: names
+        ).drawing(),
+        caption: "The first ten images of " + (file == nil ? "\(upright.name), transposed by hand." : "\(source.name).")
+      ))
     return chapter
   }
 
@@ -50,24 +59,6 @@ extension MNISTRobustness {
       obtained: "of \(grouped(raw.count)) images \(grouped(transposed)) equal those of MNIST when transposed, "
         + "\(grouped(asIs)) as they are", holds: transposed == raw.count && asIs < raw.count / 100,
       note: "Pixel by pixel and in the same order; \(grouped(labels)) labels are the same.")
-  }
-
-  private static func sheet(
-    _ raw: ImageDataset, _ turned: ImageDataset, named name: String, _ shop: Workshop
-  ) throws(DataError) -> Chapter.Part {
-    let images = Array(0..<10)
-    let (first, second) = (try raw.subset(images), try turned.subset(images))
-    do {
-      return try shop.figure(
-        "R4-1-orientation",
-        ImageSheet(
-          title: "Images as the file has them, and transposed",
-          rows: [try first.bitmaps(), try second.bitmaps()], rowLabels: ["as in the file", "transposed"],
-          columnLabels: second.labels?.map { turned.classNames[$0] } ?? []
-        ).drawing(), caption: "The first ten images, \(name).")
-    } catch {
-      throw DataError.unusable(file: name, reason: "\(error)")
-    }
   }
 
   static let split = Item(
@@ -130,9 +121,17 @@ extension MNISTRobustness {
   }
 }
 
+extension DataSource {
+  /// A file's images as it has them.
+  fileprivate var untransposed: DataSource {
+    guard case .matlab(let training, let test, let keys, _) = self else { return self }
+    return .matlab(training: training, test: test, keys: keys, transposed: false)
+  }
+}
+
 extension ImageDataset {
   /// How many images are those of another set at the same index, pixel by pixel.
-  func equalImages(in other: ImageDataset) -> Int {
+  package func equalImages(in other: ImageDataset) -> Int {
     guard size == other.size, channels == other.channels else { return 0 }
     return (0..<min(count, other.count)).count { index in
       withPixels(ofImage: index) { pixels in
@@ -142,7 +141,7 @@ extension ImageDataset {
   }
 
   /// The first images with rows and columns exchanged, which must be as many.
-  func transposed(count: Int) throws(DataError) -> ImageDataset {
+  package func transposed(count: Int) throws(DataError) -> ImageDataset {
     let pixels = (0..<count).flatMap { image in
       withPixels(ofImage: image) { pixels in
         (0..<channels).flatMap { channel in

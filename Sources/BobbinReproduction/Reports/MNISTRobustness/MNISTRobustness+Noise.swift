@@ -128,8 +128,9 @@ extension MNISTRobustness {
             row: "R4-7", "the rise is exponential", obtained: words,
             holds: fits.allSatisfy { $0.exponential.determination > $0.line.determination },
             note:
-              "Against the corrupted image the error holds the noise itself: its variance is on the line x, its mean on x²."
-          ))
+              "Against the corrupted image the error holds the noise itself, of variance x and mean x: the parabola c + x + x², of which only "
+              + "the error c without noise is measured, has R² "
+              + "\(spread(errors.map { parabolaShare(levels, $0) }, decimals: 4))."))
       } else {
         chapter.add(
           .claim(
@@ -154,6 +155,13 @@ extension MNISTRobustness {
       ["target", "seed", "exponential", "R²", "line", "R²"], rows,
       caption: "Both curves, fitted to \(levels.count) levels.")
     return chapter
+  }
+
+  /// What x + x² above the first error explains of the others: `1 − Σ(y − ŷ)² / Σ(y − ȳ)²`.
+  package static func parabolaShare(_ levels: [Double], _ errors: [Double]) -> Double {
+    let mean = Sample.mean(errors)
+    let residuals = zip(levels, errors).map { level, error in error - (errors[0] + level + level * level) }
+    return 1 - residuals.reduce(0) { $0 + $1 * $1 } / errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
   }
 
   static let augmentation = Item(

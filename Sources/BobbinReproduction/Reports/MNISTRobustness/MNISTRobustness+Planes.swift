@@ -46,7 +46,9 @@ extension MNISTRobustness {
     chapter.add(
       try shop.losses(
         "R4-10-elbo", of: vae, figure: "Bernoulli likelihood",
-        caption: "Negative ELBO and its two terms, nats per image; dashed: validation."))
+        caption:
+          "Negative ELBO and its two terms, nats per image; dashed: validation, and test images that were only watched."
+      ))
     return chapter
   }
 

@@ -15,14 +15,14 @@ extension Report {
     ])
 }
 
-enum MNISTRobustness {
+package enum MNISTRobustness {
   /// The lengths of code that figure 1 compares.
   static let codeLengths = [2, 3, 4, 5, 6]
 
   static let autoencoders = codeLengths.map { length in
     Work.training(
       "autoencoder-\(length)", "mnist-robustness/autoencoder.yaml", changes: ["model.encoder.9.linear=\(length)"],
-      quickEpochs: 4, isRepeated: true, usualEpochs: 60)
+      quickEpochs: 20, isRepeated: true)
   }
 
   /// That of 6, with which the report goes on.
@@ -31,14 +31,13 @@ enum MNISTRobustness {
   static let plane = autoencoders[0]
 
   static let vae = Work.training(
-    "vae", "mnist-robustness/vae.yaml", quickEpochs: 4, isRepeated: true, usualEpochs: 60)
+    "vae", "mnist-robustness/vae.yaml", quickEpochs: 20, isRepeated: true)
   static let gaussianVAE = Work.training(
     "vae-gaussian", "mnist-robustness/vae.yaml",
-    changes: ["model.likelihood={gaussian: 0.5}", "model.decoder.mirrored.output=sigmoid"], quickEpochs: 2,
-    usualEpochs: 60)
+    changes: ["model.likelihood={gaussian: 0.5}", "model.decoder.mirrored.output=sigmoid"], quickEpochs: 8)
 
   static let augmented = Work.training(
-    "augmented", "mnist-robustness/augmented.yaml", quickEpochs: 4, usualEpochs: 60)
+    "augmented", "mnist-robustness/augmented.yaml", quickEpochs: 20)
 
   // MARK: - Noises
 

@@ -1,19 +1,19 @@
 import Bobbin
 
 /// Ways through a plane of codes, as the report's black stars go.
-enum CodeWay {
-  static let stars = 14
+package enum CodeWay {
+  package static let stars = 14
   /// Share of the codes beyond each end.
   private static let tail = 0.05
 
   /// From the upper right to the lower left.
-  static func downwards(_ codes: Codes) throws(AnalysisError) -> Codes {
+  package static func downwards(_ codes: Codes) throws(AnalysisError) -> Codes {
     let axes = [quantiles(codes, 0), quantiles(codes, 1)]
     return try line(from: axes.map(\.high), to: axes.map(\.low))
   }
 
   /// From below upwards, at the median of the first number.
-  static func upwards(_ codes: Codes) throws(AnalysisError) -> Codes {
+  package static func upwards(_ codes: Codes) throws(AnalysisError) -> Codes {
     let (x, y) = (quantiles(codes, 0), quantiles(codes, 1))
     return try line(from: [x.median, y.low], to: [x.median, y.high])
   }
@@ -30,7 +30,7 @@ enum CodeWay {
 }
 
 /// How images change on straight lines between the codes of different digits, and how much room the codes take.
-struct Transitions: Sendable {
+package struct Transitions: Sendable {
   static let lines = 200
   private static let steps = 12
 
@@ -60,7 +60,7 @@ struct Transitions: Sendable {
   }
 
   /// Places of images of different classes, the same for every model; as many as asked for where there are two classes.
-  static func pairs(of labels: [Int], count: Int) -> [(Int, Int)] {
+  package static func pairs(of labels: [Int], count: Int) -> [(Int, Int)] {
     guard Set(labels).count > 1 else { return [] }
     var generator = SeededGenerator(seed: 7)
     var pairs: [(Int, Int)] = []

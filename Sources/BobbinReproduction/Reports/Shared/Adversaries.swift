@@ -38,6 +38,11 @@ package struct AdversarialLosses {
   /// Every how manieth iteration the chart shows.
   package var shownInterval: Int { max(1, (generator.count + Self.shownPoints - 1) / Self.shownPoints) }
 
+  /// `14,070 iterations, one in 10 of them drawn`
+  var words: String {
+    "\(grouped(generator.count)) iterations" + (shownInterval == 1 ? "" : ", one in \(shownInterval) of them drawn")
+  }
+
   func chart(subtitle: String) -> LineChart {
     func series(_ name: String, _ losses: [Double]) -> LineChart.Series {
       let shown = stride(from: 0, to: losses.count, by: shownInterval)

@@ -23,13 +23,13 @@ struct CodeMaps {
 
   /// Both maps side by side.
   ///
-  /// - Parameter origin: what the codes are of, for the captions above the maps.
+  /// - Parameter origin: what the codes are of, for the lines below the titles.
   func drawing(of origin: String, classNames: [String]) -> Drawing {
     Panels(
       rows: [
         maps.map { entry in
-          let method = entry.map.method.title
-          return entry.map.chart(title: method, subtitle: origin, labels: labels, classNames: classNames).drawing()
+          entry.map.chart(title: entry.map.method.title, subtitle: origin, labels: labels, classNames: classNames)
+            .thinned().drawing()
         }
       ]
     ).drawing()
@@ -73,5 +73,23 @@ extension Workshop {
     return try each(work) { model in
       try CodeMaps(of: model.session.codes(.mean, of: images, seed: 0), labels: labels, workers: workers)
     }
+  }
+}
+
+extension ScatterChart {
+  /// More dots only lie on each other, and make pages heavy.
+  private static let mostPoints = 3000
+
+  /// With so many of its dots, at even distances, as can be told apart; its subtitle says how many.
+  package func thinned() -> ScatterChart {
+    let count = Self.mostPoints
+    guard points.count > count else { return self }
+    let chosen = (0..<count).map { $0 * points.count / count }
+    var chart = self
+    chart.points = chosen.map { points[$0] }
+    chart.classes = classes.isEmpty ? [] : chosen.map { classes[$0] }
+    chart.subtitle = [subtitle, "\(grouped(count)) of \(grouped(points.count)) codes drawn"].filter { !$0.isEmpty }
+      .joined(separator: "; ")
+    return chart
   }
 }

@@ -3,7 +3,7 @@ import Bobbin
 extension ImageSubset {
   /// One image several times. As noise depends on an image's place in its data set, each copy meets another draw; the first copy of
   /// the first image of a set meets what that image itself meets.
-  func copies(ofImageAt position: Int, _ count: Int) throws(DataError) -> ImageDataset {
+  package func copies(ofImageAt position: Int, _ count: Int) throws(DataError) -> ImageDataset {
     let pixels = withPixels(at: position) { Array($0) }
     return try ImageDataset(
       name: dataset.name, count: count, channels: dataset.channels, height: dataset.height, width: dataset.width,
@@ -12,7 +12,7 @@ extension ImageSubset {
   }
 
   /// The first image of each class, in the order of the classes.
-  func firstOfEachClass() throws(DataError) -> ImageSubset {
+  package func firstOfEachClass() throws(DataError) -> ImageSubset {
     let labels = labels ?? []
     let places = dataset.classNames.indices.compactMap { labels.firstIndex(of: $0) }
     return try dataset.subset(places.map { indices[$0] })

@@ -5,11 +5,11 @@ import Bobbin
 ///     sharpness = Σ (x[r, c+1] − x[r, c])² + Σ (x[r+1, c] − x[r, c])², over all pairs of neighbours
 ///
 /// Averaging neighbours lowers it, so that of two images of the same thing the blurrier one has less.
-enum ImageSharpness {
+package enum ImageSharpness {
   /// Of each image.
   ///
   /// - Parameter images: n × `[C, H, W]`.
-  static func of(_ images: ImageValues) -> [Double] {
+  package static func of(_ images: ImageValues) -> [Double] {
     let axes = images.shape.dimensions
     guard axes.count == 3 else { return [] }
     let (height, width) = (axes[1], axes[2])
@@ -22,7 +22,7 @@ enum ImageSharpness {
   }
 
   /// Of each image of a data set, in a model's pixel scale.
-  static func of(_ images: ImageSubset, _ scaling: PixelScaling) -> [Double] {
+  package static func of(_ images: ImageSubset, _ scaling: PixelScaling) -> [Double] {
     let dataset = images.dataset
     let pixels = (0..<images.count).flatMap { index in
       images.withPixels(at: index) { $0.map { Float($0) * scaling.scale + scaling.offset } }
@@ -47,7 +47,7 @@ enum ImageSharpness {
   private static func squared(_ difference: Float) -> Double { Double(difference) * Double(difference) }
 
   /// Mean over images of the sharpness of each beside that of its counterpart, of those whose counterpart is not flat.
-  static func meanRatio(_ images: [Double], to others: [Double]) -> Double {
+  package static func meanRatio(_ images: [Double], to others: [Double]) -> Double {
     Sample.mean(zip(images, others).filter { $0.1 > 0 }.map { $0.0 / $0.1 })
   }
 }

@@ -57,6 +57,7 @@ extension Workshop {
   /// `test images 0 to 9`
   func words(of images: ImageSubset) -> String {
     let part = images.dataset.part.map { "\($0.rawValue) images" } ?? "images"
+    if let only = images.indices.first, images.count == 1 { return "\(part.dropLast()) \(only)" }
     guard let first = images.indices.first, let last = images.indices.last else { return "no \(part)" }
     return images.indices == Array(first...max(first, last))
       ? "\(part) \(first) to \(last)"

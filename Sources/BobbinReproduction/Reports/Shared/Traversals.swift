@@ -55,7 +55,7 @@ extension Workshop {
         title: part.title, subtitle: figures.scatter,
         points: (0..<codes.count).map { Point(Double(codes.values[2 * $0]), Double(codes.values[2 * $0 + 1])) },
         classes: test.labels ?? [], classNames: classNames, xAxis: Axis("z0"), yAxis: Axis("z1")
-      ).drawing()
+      ).thinned().drawing()
     }
     let own = try LatentSpace(of: codes[0]).square
     let grids = try [(square, "the report's square"), (own, "the square around all codes")].map { square, words in

@@ -22,14 +22,13 @@ extension Workshop {
     }
   }
 
-  /// Those of `wanted` that a run kept; all that it kept where training was too short for all but one of them.
+  /// Those of `wanted` that a run kept, and its last; all that it kept where training ended before any of them.
   func keptEpochs(_ work: Work, among wanted: some Sequence<Int>) throws -> [Int] {
-    Self.epochs(kept: try run(work).keptEpochs, wanted: Array(wanted))
+    Self.epochs(kept: try run(work).keptEpochs, wanted: Set(wanted))
   }
 
-  static func epochs(kept: [Int], wanted: [Int]) -> [Int] {
-    let known = Set(kept)
-    let found = wanted.filter(known.contains)
+  package static func epochs(kept: [Int], wanted: Set<Int>) -> [Int] {
+    let found = kept.filter { wanted.contains($0) || $0 == kept.last }
     return found.count > 1 ? found : kept
   }
 }
