@@ -34,7 +34,7 @@ extension Experiment {
   }
 
   /// Whether every step of training has a record.
-  var recordsSteps: Bool {
+  public var recordsSteps: Bool {
     recipe.callbacks.contains { if case .steps = $0 { true } else { false } }
   }
 

@@ -31,12 +31,7 @@ extension Workshop {
   ///
   /// - Parameter measured: seconds of a step by work, which this adds to.
   func estimate(_ work: Work, knowing measured: inout [Work: Double]) throws -> (seconds: Double, bytes: Int) {
-    let basis =
-      switch work.basis {
-      case .recipe: work
-      case .onEncoder(let encoder, _): encoder
-      case .winner(let search): search
-      }
+    let basis = work.foundation
     let experiment = try experiment(basis)
     let step = try measured[basis] ?? stepSeconds(of: experiment)
     measured[basis] = step
@@ -71,8 +66,7 @@ extension Workshop {
     }
     func number(_ key: String) -> Double? { tree.node(at: key)?.scalar.flatMap { Double($0.text) } }
     let bound = number("training.epochs") ?? 1
-    let isHead =
-      if case .onEncoder = work.basis { tree.node(at: "model.encoder.frozen")?.scalar?.text != "false" } else { false }
+    let isHead = work.isOnEncoder && tree.node(at: "model.encoder.frozen")?.scalar?.text != "false"
     var epochs = isQuick ? bound : work.usualEpochs.map { min(Double($0), bound) } ?? bound
     if work.isSearch {
       epochs = bound * (number("search.trials") ?? 1)
@@ -90,5 +84,24 @@ extension Workshop {
     let measured = try session.measureSteps(
       images.subset(Array(0..<min(images.count, 2 * batch))), batch: batch, steps: 5, warmUp: 2)
     return measured.seconds.sorted()[measured.seconds.count / 2]
+  }
+}
+
+extension Work {
+  /// The work below it whose recipe stands on no other.
+  fileprivate var foundation: Work {
+    switch basis {
+    case .recipe: self
+    case .onEncoder(let encoder, _): encoder.foundation
+    case .winner(let search): search.foundation
+    }
+  }
+
+  fileprivate var isOnEncoder: Bool {
+    switch basis {
+    case .recipe: false
+    case .onEncoder: true
+    case .winner(let search): search.isOnEncoder
+    }
   }
 }

@@ -105,7 +105,7 @@ extension FashionCAEGAN {
   }
 
   /// The three classes that a class is most often taken for.
-  static func likeliestErrors(of label: Int, in confusion: ConfusionMatrix) -> [Int] {
+  package static func likeliestErrors(of label: Int, in confusion: ConfusionMatrix) -> [Int] {
     let others = (0..<confusion.classCount).filter { $0 != label }
     return Array(others.sorted { (confusion[label, $1], $0) < (confusion[label, $0], $1) }.prefix(3))
   }

@@ -50,8 +50,8 @@ extension FashionCAEGAN {
   }
 
   /// What makes CAE(n, d) of CAE(9, 27).
-  static func sizes(_ n: Int, _ d: Int) -> [String] {
+  package static func sizes(_ n: Int, _ d: Int) -> [String] {
     zip([0, 2, 4], [n, 2 * n, 4 * n]).map { "model.encoder.\($0).conv.channels=\($1)" }
-      + ["model.encoder.9.linear.features=\(d)"]
+      + ["model.encoder.9.linear=\(d)"]
   }
 }

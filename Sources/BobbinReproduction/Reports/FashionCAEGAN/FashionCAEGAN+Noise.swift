@@ -31,7 +31,7 @@ extension FashionCAEGAN {
       "Amounts are not stated: a tenth of the pixels half white, half black; a standard deviation of 0.3; Gaussian noise first where both "
         + "are; clamped to [0, 1]. Half as much salt and pepper and a deviation of 0.2 are beside them.",
       "How far edges stay is read as the correlation of the lengths of the gradients before and after. The claim is held to be so if "
-        + "the noises are in the same order by it as by the error of what the autoencoder makes of them.",
+        + "the errors of what the autoencoder makes of the noisy images rise where it falls.",
     ],
     needs: [cae], seconds: 20
   ) { shop in
@@ -46,16 +46,18 @@ extension FashionCAEGAN {
       caption:
         "What the autoencoder makes of \(grouped(images.count)) noisy test images, against the clean ones. Edges: correlation of "
         + "the gradients' lengths with those of the clean images.")
-    let ranked = results.sorted { $0.edges > $1.edges }
-    let errors = ranked.map { Sample.mean($0.after.map(\.meanSquared)) }
+    let correlations = shop.repetitions(of: cae).map { seed in
+      Trend.rankCorrelation(results.map(\.edges), results.map { $0.after[seed].meanSquared })
+    }
+    let words = results.sorted { $0.edges > $1.edges }.map { result in
+      "\(result.name): edges \(fixed(result.edges, 2)), error \(fixed(Sample.mean(result.after.map(\.meanSquared)), 4))"
+    }
     chapter.add(
       .claim(
         row: "R1-12", "the autoencoder performs reasonably only if the noise does not change the edges",
-        obtained: ranked.map {
-          "\($0.name): edges \(fixed($0.edges, 2)), error \(fixed(Sample.mean($0.after.map(\.meanSquared)), 4))"
-        }
-        .joined(separator: "; "), holds: errors == errors.sorted(),
-        note: "The noises from the one that leaves most of the edges; it holds if the errors rise in this order."))
+        obtained: "rank correlation \(spread(correlations, decimals: 2)); \(words.joined(separator: "; "))",
+        holds: correlations.allSatisfy { $0 <= -0.8 },
+        note: "Between how far edges stay and the error, over the five noises; it holds from -0.8 on, in every seed."))
     chapter.add(
       try noisyImages(
         "R1-12-images", of: cae, [saltAndPepper, gaussian, both], shop, title: "The autoencoder and noise",

@@ -44,26 +44,26 @@ extension FashionCAEGAN {
 }
 
 /// What a median pruner saw of trials, epoch by epoch.
-struct PrunedEpochs {
-  struct Epoch: Hashable {
+package struct PrunedEpochs {
+  package struct Epoch: Hashable {
     /// From 1.
-    let number: Int
+    package let number: Int
     /// The values that complete trials reported after it.
-    let values: [Double]
+    package let values: [Double]
     /// How many trials ended there.
-    let pruned: Int
+    package let pruned: Int
 
     /// Of the two in the middle the mean; not a number of none.
-    var median: Double {
+    package var median: Double {
       let sorted = values.sorted()
       guard !sorted.isEmpty else { return .nan }
       return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
   }
 
-  let epochs: [Epoch]
+  package let epochs: [Epoch]
 
-  init(_ report: SearchReport) {
+  package init(_ report: SearchReport) {
     let last = report.trials.compactMap(\.lastStep).max() ?? -1
     epochs = (0..<(last + 1)).map { step in
       Epoch(
@@ -72,7 +72,7 @@ struct PrunedEpochs {
     }
   }
 
-  var rows: [[String]] {
+  package var rows: [[String]] {
     epochs.map { ["\($0.number)", "\($0.values.count)", formatted($0.median, "%.5f"), "\($0.pruned)"] }
   }
 }

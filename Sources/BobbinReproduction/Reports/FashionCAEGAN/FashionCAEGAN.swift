@@ -14,9 +14,9 @@ extension Report {
 }
 
 /// What the report trained, and its parts; each is in a file beside this.
-enum FashionCAEGAN {
+package enum FashionCAEGAN {
   static let cae = Work.training(
-    "cae", "fashion-cae-gan/cae.yaml", quickEpochs: 5, isRepeated: true, usualEpochs: 60)
+    "cae", "fashion-cae-gan/cae.yaml", quickEpochs: 10, isRepeated: true, usualEpochs: 60)
   static let literal = Work.training(
     "cae-relu-code", "fashion-cae-gan/cae-relu-code.yaml", quickEpochs: 3, isRepeated: true, usualEpochs: 60)
   static let search = Work.search(
@@ -28,7 +28,7 @@ enum FashionCAEGAN {
     "classifier-search", "fashion-cae-gan/classifier-search.yaml", onEncoderOf: cae,
     quick: ["search.trials=5", "training.epochs=2"])
   static let classifier = Work.training(
-    "classifier", "fashion-cae-gan/classifier.yaml", onEncoderOf: cae, quickEpochs: 5, isRepeated: true,
+    "classifier", "fashion-cae-gan/classifier.yaml", onEncoderOf: cae, quickEpochs: 8, isRepeated: true,
     usualEpochs: 30)
   static let classifierWinner = Work.winner(
     "classifier-winner", of: classifierSearch, changes: untilNothingImproves, quickEpochs: 3, isRepeated: true,
@@ -40,7 +40,7 @@ enum FashionCAEGAN {
   static let cnn = Work.training("cnn", "fashion-autoencoders/cnn.yaml", quickEpochs: 1, isRepeated: true)
 
   static let denoiser = Work.training(
-    "denoiser-both", "fashion-cae-gan/denoiser-both.yaml", quickEpochs: 3, isRepeated: true, usualEpochs: 60)
+    "denoiser-both", "fashion-cae-gan/denoiser-both.yaml", quickEpochs: 5, isRepeated: true, usualEpochs: 60)
   static let otherDenoisers = ["one-of", "gaussian", "salt-and-pepper"].map { noise in
     Work.training("denoiser-\(noise)", "fashion-cae-gan/denoiser-\(noise).yaml", quickEpochs: 2, usualEpochs: 60)
   }

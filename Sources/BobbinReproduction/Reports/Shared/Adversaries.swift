@@ -1,17 +1,17 @@
 import Bobbin
 
 /// What the two players of a GAN lost, iteration by iteration.
-struct AdversarialLosses {
+package struct AdversarialLosses {
   /// `[iteration]`
-  let discriminator: [Double]
-  let generator: [Double]
+  package let discriminator: [Double]
+  package let generator: [Double]
 
   /// What the discriminator loses that cannot tell: both images are real with a probability of one half.
   static let discriminatorAtRest = 1.386294
   /// What the generator loses then.
   static let generatorAtRest = 0.693147
 
-  init(_ steps: [StepRecord]) {
+  package init(_ steps: [StepRecord]) {
     discriminator = steps.map { $0.training[ProgramName.discriminator] }
     generator = steps.map { $0.training[ProgramName.generator] }
   }
@@ -20,13 +20,13 @@ struct AdversarialLosses {
   private static func end(of losses: [Double]) -> [Double] { Array(losses.suffix(max(2, losses.count / 5))) }
 
   /// Means over the last fifth of the iterations.
-  var lastDiscriminator: Double { Sample.mean(Self.end(of: discriminator)) }
-  var lastGenerator: Double { Sample.mean(Self.end(of: generator)) }
+  package var lastDiscriminator: Double { Sample.mean(Self.end(of: discriminator)) }
+  package var lastGenerator: Double { Sample.mean(Self.end(of: generator)) }
   /// Over the last fifth of the iterations, from one to the next.
-  var generatorDeviation: Double { Sample.standardDeviation(Self.end(of: generator)) }
+  package var generatorDeviation: Double { Sample.standardDeviation(Self.end(of: generator)) }
 
   /// How far the losses' means in the last fifth lie from where neither player could gain, as a share of that.
-  var distanceFromRest: Double {
+  package var distanceFromRest: Double {
     max(
       abs(lastDiscriminator - Self.discriminatorAtRest) / Self.discriminatorAtRest,
       abs(lastGenerator - Self.generatorAtRest) / Self.generatorAtRest)
@@ -36,7 +36,7 @@ struct AdversarialLosses {
   private static let shownPoints = 1500
 
   /// Every how manieth iteration the chart shows.
-  var shownInterval: Int { max(1, (generator.count + Self.shownPoints - 1) / Self.shownPoints) }
+  package var shownInterval: Int { max(1, (generator.count + Self.shownPoints - 1) / Self.shownPoints) }
 
   /// `14,070 iterations, one in 10 of them drawn`
   var words: String {

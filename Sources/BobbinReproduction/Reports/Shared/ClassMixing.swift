@@ -1,9 +1,9 @@
 import Bobbin
 
 /// Which classes lie among each other: of the nearest neighbours of each class's codes, how many are of which class.
-struct ClassMixing: Hashable {
+package struct ClassMixing: Hashable {
   /// `[class][class of the neighbour]`, each row a sum of 1.
-  let shares: [[Double]]
+  package let shares: [[Double]]
 
   var classCount: Int { shares.count }
 
@@ -18,7 +18,7 @@ struct ClassMixing: Hashable {
   ///   - neighbors: the classes of the neighbours, those of the first code first.
   ///   - labels: the class of each code.
   ///   - count: how many neighbours each has.
-  init(neighbors: [Int], of labels: [Int], each count: Int, classCount: Int) {
+  package init(neighbors: [Int], of labels: [Int], each count: Int, classCount: Int) {
     var counts = [[Double]](repeating: .init(repeating: 0, count: classCount), count: classCount)
     for (place, neighbor) in neighbors.enumerated() { counts[labels[place / count]][neighbor] += 1 }
     shares = counts.map { row in
@@ -28,7 +28,7 @@ struct ClassMixing: Hashable {
   }
 
   /// Of the neighbours of a group's codes, the mean share that is of another class of the group: of each pair, in both directions.
-  func mixing(of group: [Int]) -> Double {
+  package func mixing(of group: [Int]) -> Double {
     let pairs = group.flatMap { first in group.filter { $0 != first }.map { shares[first][$0] } }
     return pairs.isEmpty ? 0 : pairs.reduce(0, +) / Double(pairs.count)
   }
@@ -36,7 +36,7 @@ struct ClassMixing: Hashable {
   /// The three classes that mix most, rising.
   ///
   /// - Parameter others: classes that do not count.
-  func mostMixedThree(without others: [Int] = []) -> [Int] {
+  package func mostMixedThree(without others: [Int] = []) -> [Int] {
     let classes = (0..<classCount).filter { !others.contains($0) }
     let groups = classes.flatMap { a in
       classes.filter { $0 > a }.flatMap { b in classes.filter { $0 > b }.map { [a, b, $0] } }

@@ -1,14 +1,14 @@
 import Bobbin
 
 /// How far the edges of an image are still where they were.
-enum EdgeAgreement {
+package enum EdgeAgreement {
   /// Pearson's correlation of the lengths of both images' gradients, by differences of neighbouring pixels; 1 where every edge stayed
   /// as it was, 0 where none can be told. Nil where an image has no edge.
   ///
   /// - Parameters:
   ///   - one: `[height][width]`, row by row.
   ///   - other: of the same size.
-  static func correlation(_ one: [Float], _ other: [Float], height: Int, width: Int) -> Double? {
+  package static func correlation(_ one: [Float], _ other: [Float], height: Int, width: Int) -> Double? {
     let (first, second) = (gradients(one, height, width), gradients(other, height, width))
     let (mean, otherMean) = (Sample.mean(first), Sample.mean(second))
     var (product, squares, otherSquares) = (0.0, 0.0, 0.0)
