@@ -142,7 +142,8 @@ import Testing
       case .adversarial: ["figures/samples-0002.png", "figures/samples.gif"]
       }
     let checkpoints = ["best", "epoch-0002", "last"].map { "checkpoints/\($0).safetensors" }
-    return (checkpoints + pictures + ["history.jsonl", "images.json", "recipe.yaml", "split.json"]).sorted()
+    return (checkpoints + pictures + ["history.jsonl", "images.json", "recipe.yaml", "split.json", "steps.jsonl"])
+      .sorted()
   }
 
   @Test(arguments: Kind.allCases)
@@ -201,7 +202,10 @@ import Testing
         let (before, after) = (try state(epoch - 1), try state(epoch))
         let pictures = try files(after.path).keys.filter { $0.hasSuffix("-000\(epoch).png") }.sorted()
         let order =
-          [after.checkpoint(.best), after.checkpoint(.epoch(epoch)), after.history, after.checkpoint(.last)]
+          [
+            after.checkpoint(.best), after.checkpoint(.epoch(epoch)), after.steps, after.history,
+            after.checkpoint(.last),
+          ]
           + pictures.map { after.path + "/" + $0 }
         for written in 0...order.count {
           let torn = try place.start()
@@ -218,7 +222,7 @@ import Testing
             guard FileManager.default.fileExists(atPath: source + name) else { continue }
             try FileManager.default.copyItem(atPath: source + name, toPath: torn.directory.path + name)
           }
-          if written == 2, epoch > 1 {
+          if written == 3, epoch > 1 {
             // The line was begun.
             let history = try contents(of: torn.directory.history)
             try (history + Data("{\"epoch\":\(epoch),".utf8)).write(to: URL(fileURLWithPath: torn.directory.history))
