@@ -14,7 +14,7 @@ public struct Finding: Codable, Hashable, Sendable {
   public var note: String
 
   public enum Verdict: String, Codable, CaseIterable, Sendable {
-    /// Within two standard deviations, or within what is allowed.
+    /// Within what is allowed, or within two standard deviations where these are at most four times as much.
     case matches
     /// Within twice of that.
     case close
@@ -73,13 +73,18 @@ public struct Finding: Codable, Hashable, Sendable {
     Finding(row: row, statement, obtained: obtained, holds ? .holds : .doesNotHold, note: note)
   }
 
+  /// Two standard deviations count up to so many times of what is allowed.
+  private static let widestSpread = 4.0
+
   static func verdict(_ reported: Double, _ obtained: [Double], _ allowance: Allowance) -> Verdict {
     let allowed =
       switch allowance {
       case .absolute(let difference): difference
       case .relative(let share): abs(reported) * share
       }
-    let reach = max(allowed, obtained.count > 1 ? 2 * Sample.standardDeviation(obtained) : 0)
+    // Seeds that disagree widely cannot bear a number out.
+    let spread = obtained.count > 1 ? min(2 * Sample.standardDeviation(obtained), widestSpread * allowed) : 0
+    let reach = max(allowed, spread)
     let difference = abs(Sample.mean(obtained) - reported)
     return difference <= reach ? .matches : difference <= 2 * reach ? .close : .differs
   }

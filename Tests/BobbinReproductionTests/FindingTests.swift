@@ -9,6 +9,8 @@ struct FindingTests {
       ([88.5], Finding.Verdict.matches), ([88.3], .matches), ([88.2], .close), ([87.7], .differs),
       // A deviation of 0.7 allows 1.4.
       ([86.9, 87.9], .matches), ([86.0, 87.0], .close), ([85.0, 86.0], .differs),
+      // Two standard deviations of 12 say nothing.
+      ([77.3, 86.1], .differs),
     ])
   func verdicts(obtained: [Double], verdict: Finding.Verdict) {
     let finding = Finding.number(
