@@ -126,8 +126,8 @@ public struct HTMLReport: Sendable {
     func cells(_ row: FindingRow) -> String {
       let note = row.note.isEmpty ? "" : "<div class=\"caption\">\(escapedForXML(row.note))</div>"
       return "<td>\(escapedForXML(row.row))</td><td>\(escapedForXML(row.statement))\(note)</td>"
-        + "<td\(isReportedMuted ? " class=\"lead\"" : "")>\(escapedForXML(row.reported))</td>"
-        + "<td>\(escapedForXML(row.obtained))</td>"
+        + "<td\(isReportedMuted ? " class=\"lead\"" : "") data-label=\"reported\">\(escapedForXML(row.reported))</td>"
+        + "<td data-label=\"obtained\">\(escapedForXML(row.obtained))</td>"
         + "<td><span class=\"verdict \(row.tone.rawValue)\">\(escapedForXML(row.verdict))</span></td>"
     }
     let header = ["row", "what", "reported", "obtained", "verdict"].map { "<th>\($0)</th>" }.joined()
@@ -182,6 +182,12 @@ public struct HTMLReport: Sendable {
     img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; }
     .findings td { min-width: 5rem; } .findings td:first-child { white-space: nowrap; min-width: 0; }
     .findings td:nth-child(2) { min-width: 14rem; }
+    @media (max-width: 40rem) {
+      .findings thead { display: none; }
+      .findings tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--grid); }
+      .findings td, .findings td:nth-child(2) { display: block; min-width: 0; padding: .1rem 0; border: 0; }
+      .findings td[data-label]:not(:empty)::before { content: attr(data-label) " "; color: var(--muted); }
+    }
     .verdict { white-space: nowrap; font-weight: 600; }
     .good { color: var(--good); } .fair { color: var(--fair); } .bad { color: var(--bad); } .neutral { color: var(--muted); }
     .ink { fill: var(--ink); } .muted { fill: var(--muted); } .grid { fill: var(--grid); } .background { fill: var(--page); }

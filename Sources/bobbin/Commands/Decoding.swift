@@ -5,7 +5,7 @@ import Bobbin
 enum Decoding {
   static let out = Argument.option(
     "out", Schema<String>.text, "FILE", completion: .files,
-    "Picture (.png); its codes go beside it (default: in the run's figures/)")
+    "Picture (.png); the same as SVG and its codes go beside it (default: in the run's figures/)")
   static let codes = Argument.option(
     "codes", Schema<String>.text, "FILE", completion: .files,
     "Codes from a file: .csv or .safetensors, as encode and generate write them")
@@ -74,18 +74,21 @@ extension Context {
 
   /// Where a picture goes: `--out`, else `NAME.png` among the run's figures.
   func destination(_ name: String, of model: borrowing TrainedModel) throws -> String {
-    if let file = try self[Decoding.out] { return file }
+    if let file = try self[Decoding.out] {
+      guard file.hasSuffix(".png") else { throw UsageError("--out \(file): name a picture that ends in .png") }
+      return file
+    }
     try RunDirectory.makeFolder(model.directory.figures)
     return "\(model.directory.figures)/\(name).png"
   }
 
-  /// Writes a picture and, beside it, what it was made of; prints both paths.
+  /// Writes a picture as PNG and SVG and, beside it, what it was made of; prints the paths of the PNG and of the codes.
   func write(_ drawing: Drawing, of table: CodeTable, to file: String) throws {
-    try AtomicFile.write(try encodePNG(drawing), to: file)
-    let codes = file.dropLast(".png".count) + ".safetensors"
-    try table.write(to: String(codes))
+    let stem = String(file.dropLast(".png".count))
+    try Figure.write(drawing, to: stem)
+    try table.write(to: stem + ".safetensors")
     try print(file)
-    try print(String(codes))
+    try print(stem + ".safetensors")
   }
 }
 
