@@ -222,10 +222,10 @@ import Testing
             guard FileManager.default.fileExists(atPath: source + name) else { continue }
             try FileManager.default.copyItem(atPath: source + name, toPath: torn.directory.path + name)
           }
-          if written == 3, epoch > 1 {
-            // The line was begun.
-            let history = try contents(of: torn.directory.history)
-            try (history + Data("{\"epoch\":\(epoch),".utf8)).write(to: URL(fileURLWithPath: torn.directory.history))
+          if [2, 3].contains(written), epoch > 1 {
+            // The next line was begun: of the steps, then of the history.
+            let path = written == 2 ? torn.directory.steps : torn.directory.history
+            try (contents(of: path) + Data("{\"epoch\":\(epoch),".utf8)).write(to: URL(fileURLWithPath: path))
           }
           let resumed = try place.resume(torn.directory.path)
           try place.train(resumed, everySteps: nil)

@@ -4,7 +4,7 @@ import BobbinReproduction
 enum ReproduceCommand {
   static let report = Argument.optional(
     "REPORT", Schema<String>.text, completion: .words(Report.names),
-    "Which report: \(Report.names.joined(separator: ", "))")
+    "Which report")
   static let list = Argument.flag("list", "Say which reports there are, and whether their data are here")
   static let plan = Argument.flag("plan", "Say what would be done, how long it takes and how large it is; do nothing")
   static let only = Argument.option(
