@@ -26,6 +26,9 @@ public struct CodeMap: Sendable {
   /// With fewer codes a map says nothing.
   public static let fewestCodes = 5
 
+  /// The perplexity that suits so many codes when nobody chooses: 30, but at most a third of them.
+  public static func usualPerplexity(of count: Int) -> Double { min(30, Double((count - 1) / 3)) }
+
   public let method: Method
   /// Codes of two dimensions.
   public let places: Codes

@@ -24,7 +24,8 @@ enum EmbedCommand {
     "of", .word(of: Of.self), "WHAT", default: "mean",
     "Which numbers of an image; those of a distribution only for variational autoencoders")
   static let perplexity = Argument.option(
-    "perplexity", .number, "X", default: "30", "About how many neighbours count for t-SNE")
+    "perplexity", Schema<Double>.number, "X",
+    "About how many neighbours count for t-SNE (default: 30, or a third of the images where they are few)")
   static let seed = Argument.option("seed", .integer(0...), "N", default: "0", "Of t-SNE and of sampled codes")
   static let count = Argument.option(
     "count", Schema<Int>.integer(1...), "N", "Only N images, taken at even distances (default: all)")
@@ -108,7 +109,8 @@ extension Context {
     let bar = ProgressBar(
       method.title, total: TSNE().phases.reduce(0) { $0 + $1.iterations }, unit: "iterations", on: terminal)
     defer { bar.finish() }
-    let (perplexity, seed, workers) = (try self[EmbedCommand.perplexity], try self[EmbedCommand.seed], try workers())
+    let perplexity = try self[EmbedCommand.perplexity] ?? CodeMap.usualPerplexity(of: codes.count)
+    let (seed, workers) = (try self[EmbedCommand.seed], try workers())
     do throws(AnalysisError) {
       return try CodeMap(codes, by: method, perplexity: perplexity, seed: UInt64(seed), workers: workers) {
         bar.update(completed: $0.iteration, detail: "KL \(Format.fixed($0.divergence, decimals: 3))")

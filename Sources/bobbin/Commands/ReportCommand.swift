@@ -219,7 +219,7 @@ extension Context {
     guard images.count >= CodeMap.fewestCodes else { return [] }
     let codes = try model.session.codes(.mean, of: images, seed: seed)
     // Each has its own least: two dimensions, and three times as many codes as the perplexity.
-    let perplexity = Double(min(30, (images.count - 1) / 3))
+    let perplexity = CodeMap.usualPerplexity(of: images.count)
     let methods = CodeMap.Method.allCases.filter { $0 == .pca ? codes.dimension > 1 : perplexity > 1 }
     return try methods.map { method in
       let map = try CodeMap(codes, by: method, perplexity: perplexity, seed: seed, workers: try workers())
