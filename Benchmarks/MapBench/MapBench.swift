@@ -82,7 +82,11 @@ enum MapBench {
     defer { fclose(file) }
     var values: [Element] = []
     var block = [Element](repeating: zero, count: 65_536)
-    while case let count = fread(&block, MemoryLayout<Element>.size, block.count, file), count > 0 {
+    while true {
+      let count = block.withUnsafeMutableBytes {
+        fread($0.baseAddress, MemoryLayout<Element>.size, $0.count / MemoryLayout<Element>.size, file)
+      }
+      guard count > 0 else { break }
       values += block[..<count]
     }
     return values

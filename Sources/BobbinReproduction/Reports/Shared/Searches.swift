@@ -61,7 +61,7 @@ extension Workshop {
   }
 
   private static let shownFigures = [
-    "parallel-coordinates": "All complete trials, the better the darker.",
+    "parallel-coordinates": "All complete trials; the better, the stronger the line.",
     "importance": "What decides whether a trial is among the best tenth.",
     "history": "The best value so far.",
   ]
