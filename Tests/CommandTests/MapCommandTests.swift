@@ -48,6 +48,20 @@ import Testing
     }
   }
 
+  @Test func `Few images get a perplexity that suits them, unless one is given`() throws {
+    try Workplace.with { place in
+      try place.train("small.yaml", "--set", "training.epochs=1")
+      func places(_ name: String, _ arguments: String...) throws -> [UInt8] {
+        let result = try place.run(["embed", "runs/small-1", "--method", "tsne", "--out", name] + arguments)
+        #expect(result.status == 0, "\(result.errors)")
+        return try place.bytes(of: name + "/map-tsne.csv")
+      }
+      let usual = try places("usual")
+      #expect(try usual == places("thirteen", "--perplexity", "13"), "a third of 39")
+      #expect(try usual != places("five", "--perplexity", "5"))
+    }
+  }
+
   @Test func `Maps that cannot be drawn are refused with what to do`() throws {
     try Workplace.with { place in
       try place.train("small.yaml", "--set", "training.epochs=1")
@@ -56,7 +70,8 @@ import Testing
         #expect(result.status != 0 && result.output.isEmpty)
         return result.errors
       }
-      #expect(try errors("--method", "tsne").contains("a perplexity of 30.0 does not suit 40 codes"))
+      let perplexed = try errors("--method", "tsne", "--perplexity", "30")
+      #expect(perplexed.contains("a perplexity of 30.0 does not suit 40 codes"))
       #expect(try errors("--count", "4").contains("a map needs at least 5 codes, but there are 4"))
       #expect(try errors("--of", "sample").contains("the codes of this model are no distributions"))
       #expect(try errors("--out", "small.yaml/maps").contains("cannot write small.yaml/maps"))
