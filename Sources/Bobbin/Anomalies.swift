@@ -8,7 +8,7 @@ import Glibc
 /// What tells how strange an image is to a model.
 public enum AnomalyScore: String, CaseIterable, Sendable {
   /// The Mahalanobis distance of the code and of the error's logarithm, together, from those of the training images: D², see
-  /// ``MahalanobisDistance``. A model learns to reconstruct strangers that hide among the images that it is trained on, but their
+  /// `MahalanobisDistance`. A model learns to reconstruct strangers that hide among the images that it is trained on, but their
   /// codes still lie far out.
   case combined
   /// The same of the code alone.
