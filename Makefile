@@ -44,8 +44,8 @@ INTEROP := .build/interop
 
 .PHONY: test-interop
 test-interop: setup $(INTEROP)/installed ## open our files with Optuna, TensorBoard and Pillow from PyPI (needs python3-venv, and once the network)
-	swift build -c release --product SearchProbe
-	swift build -c release --product bobbin
+	swift build -c release --product SearchProbe $(STRICT)
+	swift build -c release --product bobbin $(STRICT)
 	$(INTEROP)/bin/python Tests/Interop/search/test_interop.py .build/release/SearchProbe
 	$(INTEROP)/bin/python Tests/Interop/training/test_training.py .build/release/bobbin
 

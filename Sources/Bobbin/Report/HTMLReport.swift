@@ -150,7 +150,8 @@ public struct HTMLReport: Sendable {
 
   /// What is missing counts as a number, so that it does not move a column to the left.
   private static func isNumber(_ text: String) -> Bool {
-    text == "–" || (text.first.map { $0.isNumber || $0 == "-" } ?? true)
+    let digits = text.first == "-" ? text.dropFirst() : text[...]
+    return text == "–" || text.isEmpty || digits.first?.isNumber ?? false
   }
 
   private static let style = """
