@@ -42,7 +42,6 @@ struct Page {
     return text
   }
 
-  /// Numbers match within two standard deviations or what is allowed, and come close within twice of that.
   private func table(of findings: [Finding]) -> HTMLReport.Part {
     .findings(
       findings.map { finding in
@@ -93,7 +92,10 @@ struct Page {
   }
 
   private var environment: [[String]] {
-    workshop.sources.map { [$0.path, "SHA-256 of the contents \($0.contentChecksum)"] }
+    let files = outcomes.flatMap { $0.outcome?.sources ?? [] }.map { ($0.path, $0) }
+    return Dictionary(files, uniquingKeysWith: { $1 }).values.sorted { $0.path < $1.path }.map {
+      [$0.path, "SHA-256 of the contents \($0.contentChecksum)"]
+    }
       + [["form", settings.words]]
   }
 

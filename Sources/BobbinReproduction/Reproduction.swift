@@ -5,7 +5,8 @@ import Bobbin
 /// Steps that are finished are kept: a reproduction that was ended, by whatever, goes on where it was.
 ///
 /// ```swift
-/// let reproduction = try Reproduction(of: .fashionAutoencoders, in: "reproductions/fashion-autoencoders") { try CPUBackend() }
+/// let here = Reproduction.Surroundings(recipes: "Recipes", data: DataFolders(), workers: Workers(), machine: []) { try CPUBackend() }
+/// let reproduction = try Reproduction(of: .fashionAutoencoders, in: "reproductions/fashion-autoencoders", here)
 /// try reproduction.run(telling: observer)
 /// ```
 public final class Reproduction {
@@ -118,7 +119,8 @@ public final class Reproduction {
     for step in steps where try folder.outcome(of: step) == nil {
       if observer.isInterrupted { throw ReproductionInterrupted() }
       observer.begins(step)
-      let outcome = try outcome(of: step, observer)
+      var outcome = try outcome(of: step, observer)
+      outcome.sources = workshop.sources
       try folder.finish(step, outcome)
       observer.ends(step, summary: outcome.summary, seconds: outcome.seconds)
       if case .item = step { try writePage() }
@@ -141,8 +143,9 @@ public final class Reproduction {
     }
   }
 
+  /// The page of all that is finished, whether it was asked for this time or not.
   private func writePage() throws {
-    let outcomes = try steps.map { ($0, try folder.outcome(of: $0)) }
+    let outcomes = try Step.all(of: report.items, seeds: settings.seeds).map { ($0, try folder.outcome(of: $0)) }
     let page = Page(report: report, settings: settings, outcomes: outcomes, workshop: workshop)
     let html = try page.report(machine: surroundings.machine).html()
     try AtomicFile.write(Array(html.utf8), to: folder.page)

@@ -81,4 +81,6 @@ struct Outcome: Codable, Hashable {
   var seconds: Double
   /// Of an item.
   var chapter: Chapter?
+  /// The data files that were read until then.
+  var sources: [ImageDataset.SourceFile]?
 }

@@ -41,6 +41,36 @@ struct ReproductionTests {
     }
   }
 
+  @Test("The page keeps what was finished before, also when other rows are asked for")
+  func parts() throws {
+    try withTemporaryFolder { folder in
+      try SmallReport.reproduction(in: folder, only: ["S-1"]).run(telling: Notebook())
+      #expect(try text(of: folder + "/out/index.html").contains("1 of 2 parts are not made yet"))
+      try SmallReport.reproduction(in: folder, only: ["S-3"], resumes: true).run(telling: Notebook())
+      let page = try text(of: folder + "/out/index.html")
+      #expect(page.contains("it is quick &amp; small") && page.contains("How many trials there were."))
+      #expect(!page.contains("not made yet"))
+    }
+  }
+
+  @Test("The page names the data that were read, also when nothing is read again")
+  func sources() throws {
+    try withTemporaryFolder { folder in
+      let file = folder + "/images"
+      let bytes = IDX.bytes(axes: [20, 28, 28], (0..<20 * 784).map { UInt8(truncatingIfNeeded: $0 * 31) })
+      try Data(bytes).write(to: URL(fileURLWithPath: file))
+      let recipe = SmallReport.recipe.replacing(
+        "{set: digits-synthetic, count: 120, split: {validation: 20}}",
+        with: "{idx: {images: \(file)}, test: {images: \(file)}, split: {validation: 5}}"
+      ).replacing("batch: 20", with: "batch: 5")
+      for resumes in [false, true] {
+        try SmallReport.reproduction(in: folder, recipe: recipe, only: ["S-1"], resumes: resumes)
+          .run(telling: Notebook())
+        #expect(try text(of: folder + "/out/index.html").contains("<td>\(file)</td>"))
+      }
+    }
+  }
+
   @Test("An interrupted reproduction goes on to the same numbers")
   func resuming() throws {
     try withTemporaryFolder { folder in

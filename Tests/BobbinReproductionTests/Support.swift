@@ -92,7 +92,8 @@ enum SmallReport {
 
   /// Writes the recipes and makes a reproduction of them.
   static func reproduction(
-    in folder: String, settings: Settings = Settings(seeds: 2), only: [String] = [], resumes: Bool = false
+    in folder: String, recipe: String = recipe, settings: Settings = Settings(seeds: 2), only: [String] = [],
+    resumes: Bool = false
   ) throws -> Reproduction {
     try put(recipe, at: folder + "/net.yaml")
     try put(searchRecipe, at: folder + "/search.yaml")
