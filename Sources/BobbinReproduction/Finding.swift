@@ -91,10 +91,10 @@ public struct Finding: Codable, Hashable, Sendable {
 }
 
 /// Numbers as reports print them: `87.4 ± 0.2 %`, or one number where there is one.
-public func spread(_ values: [Double], decimals: Int, unit: String = "") -> String {
+package func spread(_ values: [Double], decimals: Int, unit: String = "") -> String {
   let deviation = values.count > 1 ? " ± " + fixed(Sample.standardDeviation(values), decimals) : ""
   return fixed(Sample.mean(values), decimals) + deviation + unit
 }
 
 /// With so many digits behind the point.
-public func fixed(_ value: Double, _ decimals: Int) -> String { formatted(value, "%.\(decimals)f") }
+package func fixed(_ value: Double, _ decimals: Int) -> String { Format.fixed(value, decimals: decimals) }

@@ -78,9 +78,9 @@ struct Page {
 
   private var times: HTMLReport.Part {
     let finished = outcomes.compactMap { entry in entry.outcome.map { (entry.step, $0) } }
-    let rows = finished.map { [$0.0.title, $0.1.summary, duration($0.1.seconds)] }
+    let rows = finished.map { [$0.0.title, $0.1.summary, Format.duration($0.1.seconds)] }
     let total = finished.map(\.1.seconds).reduce(0, +)
-    return .table(header: ["step", "came to", "took"], rows: rows + [["all", "", duration(total)]])
+    return .table(header: ["step", "came to", "took"], rows: rows + [["all", "", Format.duration(total)]])
   }
 
   private func recipes() throws -> [HTMLReport.Part] {
@@ -97,10 +97,6 @@ struct Page {
       [$0.path, "SHA-256 of the contents \($0.contentChecksum)"]
     }
       + [["form", settings.words]]
-  }
-
-  private func duration(_ seconds: Double) -> String {
-    seconds < 90 ? "\(fixed(seconds, 1)) s" : "\(fixed(seconds / 60, 1)) min"
   }
 }
 

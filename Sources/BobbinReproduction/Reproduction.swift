@@ -156,7 +156,7 @@ extension Settings {
   /// As people read them.
   public var words: String {
     let seeds = "\(seeds) seed\(seeds == 1 ? "" : "s")"
-    return ["\(form.rawValue) form", seeds, standIn.map { "data \($0)" }].compactMap { $0 }.joined(separator: ", ")
+    return [form.words, seeds, standIn.map { "data \($0)" }].compactMap { $0 }.joined(separator: ", ")
   }
 }
 

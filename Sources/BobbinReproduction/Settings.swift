@@ -15,6 +15,15 @@ public struct Settings: Codable, Hashable, Sendable {
     case full
     /// That one too.
     case long
+
+    /// As people read it.
+    var words: String {
+      switch self {
+      case .quick: "quick form"
+      case .full: "full form"
+      case .long: "full form, the longest GAN too"
+      }
+    }
   }
 
   public init(form: Form = .full, seeds: Int = 2, standIn: String? = nil) {

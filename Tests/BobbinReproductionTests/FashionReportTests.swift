@@ -110,11 +110,6 @@ struct ComparisonTests {
     #expect(abs(deviation - 0.2) < 1e-6)
   }
 
-  @Test("Large numbers are grouped", arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")])
-  func grouping(number: Int, text: String) {
-    #expect(grouped(number) == text)
-  }
-
   @Test("A scatter of many dots draws 2,000 of them with their classes and says so, one of few draws all")
   func thinning() {
     let many = ScatterChart(

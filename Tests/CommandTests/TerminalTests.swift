@@ -1,3 +1,4 @@
+import Bobbin
 import Testing
 import bobbin
 

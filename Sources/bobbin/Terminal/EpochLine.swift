@@ -1,3 +1,5 @@
+import Bobbin
+
 /// What stays of an epoch: one line, the same on a terminal and in a log.
 ///
 /// `epoch  12/100  train 0.01523  validation 0.01617 *  45,678 images/s  ETA 2:34`; the star marks the best so far.

@@ -1,3 +1,5 @@
+import Bobbin
+
 /// How far something is.
 package struct Progress: Sendable, Hashable {
   package var label: String

@@ -24,7 +24,8 @@ extension FashionAutoencoders {
     chapter.add(
       Finding(
         row: "R0-2", "parameters of encoder and decoder",
-        obtained: "\(grouped(encoder.reduce(0) { $0 + $1.parameters })) of \(grouped(summary.parameters))", .noted))
+        obtained: "\(Format.count(encoder.reduce(0) { $0 + $1.parameters })) of \(Format.count(summary.parameters))",
+        .noted))
     chapter.add(
       .claim(
         row: "R0-3", "the decoder exactly mirrors the encoder",
@@ -52,15 +53,7 @@ extension FashionAutoencoders {
         .init("lr", "learning rate", reported: "0.002"), .init("optimizer", "optimizer", reported: "Adam"),
         .init("regularised", "regularised", reported: "false"),
       ], table: "the list in section 2.2 of the report")
-    let errors = try [cae, winner].map { try shop.testErrors($0) }
-    chapter.table(
-      ["hyper-parameters", "test error"],
-      zip(["the report's", "our search's"], errors).map { [$0, spread($1, decimals: 5)] },
-      caption: "Mean squared error of test images, pixels from 0 to 1, trained as long.")
-    chapter.add(
-      Finding(
-        row: "R0-4", "test error with our search's hyper-parameters, against the report's",
-        obtained: SeedComparison(errors[0], errors[1]).words(decimals: 5), .noted))
+    try shop.addTestErrors(of: winner, beside: cae, to: &chapter, row: "R0-4", caption: "trained as long")
     return chapter
   }
 

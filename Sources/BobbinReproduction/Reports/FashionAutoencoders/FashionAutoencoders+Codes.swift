@@ -61,30 +61,9 @@ extension FashionAutoencoders {
     needs: [cae], seconds: 60
   ) { shop in
     var chapter = Chapter()
-    let maps = try shop.codeMaps(cae)
-    let count = maps[0].labels.count
-    chapter.add(
-      try shop.figure(
-        "R0-8-maps",
-        maps[0].drawing(of: "figure 5 of the report", classNames: shop.test(cae).dataset.classNames),
-        caption: "Codes of \(grouped(count)) test images, coloured by class, first seed.",
-        command: "bobbin embed RUN --method tsne"))
-    chapter.table(
-      CodeMaps.header, maps.enumerated().flatMap { $1.rows(named: maps.count > 1 ? "seed \($0 + 1)" : "") },
-      caption: CodeMaps.explanation)
-    let silhouettes = SeedComparison(
-      maps.map { $0.pca.quality.mapSilhouette ?? .nan }, maps.map { $0.tsne.quality.mapSilhouette ?? .nan })
-    chapter.add(
-      .claim(
-        row: "R0-8", "by t-SNE, clusters are more pushed away from each other than by PCA",
-        obtained: "silhouette \(silhouettes.words(decimals: 3))", holds: silhouettes.isSecondLarger,
-        note: "The silhouette of the classes on the map, t-SNE first; of every seed."))
-    let neighbors = SeedComparison(
-      maps.map { $0.pca.quality.mapAccuracy ?? .nan }, maps.map { $0.tsne.quality.mapAccuracy ?? .nan })
-    chapter.add(
-      Finding(
-        row: "R0-8", "share of images whose 10 neighbours on the map tell their class, t-SNE against PCA",
-        obtained: neighbors.words(decimals: 3), .noted))
+    try shop.addCodeMaps(
+      of: cae, to: &chapter, row: "R0-8", figure: "figure 5 of the report",
+      claim: "by t-SNE, clusters are more pushed away from each other than by PCA")
     return chapter
   }
 }

@@ -66,7 +66,8 @@ extension FashionAutoencoders {
     chapter.table(
       ["", "mean squared error", "PSNR", "SSIM"],
       (before.map { [["the noisy images themselves"] + errorCells([$0])] } ?? []) + rows,
-      caption: "What comes of \(grouped(test.count)) test images with the noise of R0-10, against the clean images.")
+      caption:
+        "What comes of \(Format.count(test.count)) test images with the noise of R0-10, against the clean images.")
     chapter.add(
       try shop.losses(
         "R0-11-loss", of: normalized, figure: "figure 6 of the report",
@@ -109,7 +110,7 @@ extension FashionAutoencoders {
     chapter.add(
       Finding(
         row: "R0-9", "parameters of the denoising autoencoder, with batch norm against without",
-        obtained: "\(grouped(parameters[1])) against \(grouped(parameters[0]))", .noted))
+        obtained: "\(Format.count(parameters[1])) against \(Format.count(parameters[0]))", .noted))
     let records = try works.map { try shop.records($0) }
     chapter.add(
       try shop.figure(

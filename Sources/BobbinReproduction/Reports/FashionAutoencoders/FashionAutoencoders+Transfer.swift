@@ -74,7 +74,7 @@ extension FashionAutoencoders {
       transferred.speed(
         against: baseline, row: "R0-15", "transfer is a bit faster",
         note: "The autoencoder, whose training is not counted, took "
-          + "\(time(try shop.records(cae).map(\.seconds).reduce(0, +)))."))
+          + "\(Format.duration(try shop.records(cae).map(\.seconds).reduce(0, +)))."))
     chapter.add(transferred.epochTime(against: baseline, row: "R0-15"))
     return chapter
   }

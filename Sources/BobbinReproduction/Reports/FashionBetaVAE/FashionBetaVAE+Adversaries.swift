@@ -111,7 +111,7 @@ extension FashionBetaVAE {
     let sureOfReal = 1 - (try judge.probabilities(of: real).unsureShare())
     chapter.add(
       Finding(
-        row: "R2-18", "Fréchet distance of \(grouped(count)) made images from real ones",
+        row: "R2-18", "Fréchet distance of \(Format.count(count)) made images from real ones",
         obtained: "\(fixed(quality.distance.frechet, 2)) (real images: \(fixed(quality.floor.frechet, 2)))", .noted,
         note:
           "By the features of a classifier that is right about \(fixed(100 * judge.accuracy, 1)) % of images held out.")
@@ -126,7 +126,7 @@ extension FashionBetaVAE {
     chapter.table(
       ["class", "of the made images"],
       zip(judge.classNames, quality.classCounts).map { [$0, fixed(100 * Double($1) / Double(count), 1) + " %"] },
-      caption: "What the classifier takes \(grouped(count)) made images for.")
+      caption: "What the classifier takes \(Format.count(count)) made images for.")
     return chapter
   }
 
@@ -163,7 +163,7 @@ extension FashionBetaVAE {
       Finding(
         row: "R2-19", "epoch from which half of the images keep their class",
         obtained: fixed(settled[settled.count / 2], 0), .noted,
-        note: "Of \(grouped(count)) codes, drawn with seed \(seeds.fixed), over \(epochs.count) kept epochs."))
+        note: "Of \(Format.count(count)) codes, drawn with seed \(seeds.fixed), over \(epochs.count) kept epochs."))
     chapter.add(
       try shop.figure(
         "R2-19-settling",
@@ -172,10 +172,12 @@ extension FashionBetaVAE {
           series: [
             .init(
               "", zip(epochs.dropFirst(), changes).map { Point(Double($0), 100 * $1) }, showsPoints: true)
-          ], xAxis: Axis("epoch", isWhole: true), yAxis: Axis("percent of \(grouped(count)) images", range: 0...100)
+          ], xAxis: Axis("epoch", isWhole: true),
+          yAxis: Axis("percent of \(Format.count(count)) images", range: 0...100)
         ).drawing(),
         caption:
-          "How many of the images of the same \(grouped(count)) codes show another class than one kept epoch before."))
+          "How many of the images of the same \(Format.count(count)) codes show another class than one kept epoch before."
+      ))
     return chapter
   }
 }

@@ -19,7 +19,7 @@ extension FashionBetaVAE {
         "R2-2-network", of: autoencoder, figure: "", caption: "Encoder above, decoder below, with a code of 28 numbers."
       ))
     chapter.table(of: summary, caption: "The layers for an image of 1×28×28.")
-    chapter.add(Finding(row: "R2-2", "parameters of the network", obtained: grouped(summary.parameters), .noted))
+    chapter.add(Finding(row: "R2-2", "parameters of the network", obtained: Format.count(summary.parameters), .noted))
     let shapes = summary.mirroredShapes
     chapter.add(
       .claim(
@@ -49,11 +49,7 @@ extension FashionBetaVAE {
         .init("lr", "learning rate", reported: "0.005"), .init("decay", "weight decay", reported: "0.0002"),
         .init("training.initialization", "initial weights", reported: "None"),
       ], table: "table 1 of the report")
-    let errors = try [autoencoder, winner].map { try shop.testErrors($0) }
-    chapter.add(
-      Finding(
-        row: "R2-3", "test error with our search's hyper-parameters, against the report's (pixels from 0 to 1)",
-        obtained: SeedComparison(errors[0], errors[1]).words(decimals: 5), .noted))
+    try shop.addTestErrors(of: winner, beside: autoencoder, to: &chapter, row: "R2-3", caption: "trained as long")
     let trials = try shop.results(of: search).complete.compactMap { trial in
       trial.parameter("latent").flatMap { code in trial.value.map { (code.internalValue, $0) } }
     }
@@ -113,7 +109,7 @@ extension FashionBetaVAE {
       try shop.figure(
         "R2-5-maps",
         maps.drawing(of: "figure 2 of the report", classNames: shop.test(autoencoder20).dataset.classNames),
-        caption: "Codes of \(grouped(maps.labels.count)) test images, coloured by class."))
+        caption: "Codes of \(Format.count(maps.labels.count)) test images, coloured by class."))
     chapter.table(CodeMaps.header, maps.rows(), caption: CodeMaps.explanation)
     let accuracies = [maps.pca, maps.tsne].map { $0.quality.mapAccuracy ?? .nan }
     chapter.add(

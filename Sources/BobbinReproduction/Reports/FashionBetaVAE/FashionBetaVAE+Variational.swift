@@ -121,7 +121,7 @@ extension FashionBetaVAE {
       try shop.figure(
         "R2-12-maps",
         Panels(rows: maps.map { [$1.drawing(of: $0.title, classNames: images.dataset.classNames)] }).drawing(),
-        caption: "From above: μ, log σ² and z of \(grouped(images.count)) test images, \(shop.words(of: model))."))
+        caption: "From above: μ, log σ² and z of \(Format.count(images.count)) test images, \(shop.words(of: model))."))
     chapter.table(
       CodeMaps.header, maps.flatMap { $1.rows(named: $0.title) }, caption: CodeMaps.explanation)
     return chapter

@@ -72,8 +72,8 @@ extension FashionCAEGAN {
       .claim(
         row: "R1-9", "the encoder is frozen",
         obtained:
-          "\(same) of \(names.count) tensors of the encoder are as before; \(grouped(summary.trainedParameters)) of "
-          + "\(grouped(summary.parameters)) parameters learn", holds: same == names.count && !names.isEmpty))
+          "\(same) of \(names.count) tensors of the encoder are as before; \(Format.count(summary.trainedParameters)) of "
+          + "\(Format.count(summary.parameters)) parameters learn", holds: same == names.count && !names.isEmpty))
   }
 
   private static let (tShirt, trouser, pullover, coat, shirt, bag) = (0, 1, 2, 4, 6, 8)

@@ -19,30 +19,16 @@ extension FashionCAEGAN {
     needs: [cae], seconds: 60
   ) { shop in
     var chapter = Chapter()
-    let maps = try shop.codeMaps(cae)
-    let classNames = try shop.test(cae).dataset.classNames
-    chapter.add(
-      try shop.figure(
-        "R1-7-maps", maps[0].drawing(of: "figures 1c and 1d of the report", classNames: classNames),
-        caption: "Codes of \(grouped(maps[0].labels.count)) test images, coloured by class, first seed.",
-        command: "bobbin embed RUN --method tsne"))
-    chapter.table(
-      CodeMaps.header, maps.enumerated().flatMap { $1.rows(named: maps.count > 1 ? "seed \($0 + 1)" : "") },
-      caption: CodeMaps.explanation)
-    let silhouettes = SeedComparison(
-      maps.map { $0.pca.quality.mapSilhouette ?? .nan }, maps.map { $0.tsne.quality.mapSilhouette ?? .nan })
-    chapter.add(
-      .claim(
-        row: "R1-7", "the clusters are more distinguishable by t-SNE than by PCA",
-        obtained: "silhouette \(silhouettes.words(decimals: 3))", holds: silhouettes.isSecondLarger,
-        note: "The silhouette of the classes on the map, t-SNE first; of every seed."))
-    try addMixing(to: &chapter, shop, classNames)
+    try shop.addCodeMaps(
+      of: cae, to: &chapter, row: "R1-7", figure: "figures 1c and 1d of the report",
+      claim: "the clusters are more distinguishable by t-SNE than by PCA")
+    try addMixing(to: &chapter, shop)
     return chapter
   }
 
-  private static func addMixing(to chapter: inout Chapter, _ shop: Workshop, _ classNames: [String]) throws {
+  private static func addMixing(to chapter: inout Chapter, _ shop: Workshop) throws {
     let test = try shop.sample(of: shop.test(cae))
-    let labels = test.labels ?? []
+    let (labels, classNames) = (test.labels ?? [], test.dataset.classNames)
     let mixings = try shop.each(cae) { model in
       try ClassMixing(
         of: Codes(model.session.encode(test)), labels: labels, classCount: classNames.count, workers: shop.workers)
@@ -58,7 +44,7 @@ extension FashionCAEGAN {
           .drawing(),
         caption:
           "Of the ten nearest neighbours of the codes of each class, in 27 dimensions, how many percent are of which class; "
-          + "\(grouped(test.count)) test images, first seed. Shades leave the own class out."))
+          + "\(Format.count(test.count)) test images, first seed. Shades leave the own class out."))
     let others = Array(0..<classNames.count).filter { !confusedTops.contains($0) && !confusedShoes.contains($0) }
     let cases = [
       (group: confusedTops, rest: [Int](), among: ""),

@@ -29,7 +29,7 @@ extension FashionCAEGAN {
     let matrix = try DenoisingMatrix(
       of: own + others + [(name: "no noise", path: try shop.run(cae).path)],
       against: [.none, gaussian, saltAndPepper, both] + unknown, images, on: shop.backend())
-    let count = grouped(images.count)
+    let count = Format.count(images.count)
     chapter.add(
       try shop.figure(
         "R1-13-matrix",

@@ -44,7 +44,7 @@ extension FashionCAEGAN {
           stars: points(of: draws[0].places), xAxis: Axis("first component"), yAxis: Axis("second component")
         ).drawing(),
         caption:
-          "The twenty points of the first two rows above, among the codes of \(grouped(test.count)) test images on the plane of "
+          "The twenty points of the first two rows above, among the codes of \(Format.count(test.count)) test images on the plane of "
           + "the training images' first two components, which have "
           + "\(fixed(100 * pca.explainedVarianceRatio.reduce(0, +), 1)) % of their variance."))
     let judge = try shop.judge(for: cae)
@@ -56,7 +56,7 @@ extension FashionCAEGAN {
         row: "R1-8", "images that show a class for sure (0.9 or more)",
         obtained: fixed(100 * quality.sureShare, 1) + " %", .noted,
         note:
-          "\(grouped(count)) points, judged by a classifier that is right about \(fixed(100 * judge.accuracy, 1)) % of images held "
+          "\(Format.count(count)) points, judged by a classifier that is right about \(fixed(100 * judge.accuracy, 1)) % of images held "
           + "out. A plane has little of what 27 dimensions hold."))
     return chapter
   }

@@ -21,7 +21,7 @@ extension FashionCAEGAN {
           allowing: .absolute(0), decimals: 0))
     }
     chapter.add(
-      Finding(row: "R1-1", "images to test", obtained: grouped(try shop.test(cae).count), .noted))
+      Finding(row: "R1-1", "images to test", obtained: Format.count(try shop.test(cae).count), .noted))
     try shop.addImages(of: cae, to: &chapter, row: "R1-1")
     return chapter
   }

@@ -39,7 +39,7 @@ extension FashionCAEGAN {
     chapter.table(
       ["n", "d", "parameters", "multiply-accumulates of an image"],
       corners.map {
-        ["\($0.n)", "\($0.d)", grouped($0.summary.parameters), grouped($0.summary.multiplyAccumulates)]
+        ["\($0.n)", "\($0.d)", Format.count($0.summary.parameters), Format.count($0.summary.multiplyAccumulates)]
       }, caption: "The smallest and largest networks of the search, and the one that it finds.")
     return chapter
   }

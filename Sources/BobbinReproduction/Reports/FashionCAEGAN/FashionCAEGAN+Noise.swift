@@ -44,7 +44,7 @@ extension FashionCAEGAN {
         [$0.name, fixed($0.edges, 3), formatted($0.before, "%.5f")] + errorCells($0.after)
       },
       caption:
-        "What the autoencoder makes of \(grouped(images.count)) noisy test images, against the clean ones. Edges: correlation of "
+        "What the autoencoder makes of \(Format.count(images.count)) noisy test images, against the clean ones. Edges: correlation of "
         + "the gradients' lengths with those of the clean images.")
     let correlations = shop.repetitions(of: cae).map { seed in
       Trend.rankCorrelation(results.map(\.edges), results.map { $0.after[seed].meanSquared })

@@ -27,18 +27,9 @@ extension FashionCAEGAN {
       caption:
         "What the pruner compares a trial with after each epoch, once all trials were done: a trial whose best loss so far is "
         + "above the median of the trials before it ends.")
-    let test = try shop.test(cae)
-    let errors = try [cae, winner].map { work in try shop.each(work) { try $0.session.meanSquaredError(test) } }
-    chapter.table(
-      ["hyper-parameters", "test error"],
-      zip(["the report's", "our search's"], errors).map { [$0, spread($1, decimals: 5)] },
-      caption:
-        "Mean squared error of test images, pixels from 0 to 1, both trained until the validation loss did not fall for four "
-        + "epochs.")
-    chapter.add(
-      Finding(
-        row: "R1-4", "test error with our search's hyper-parameters, against the report's",
-        obtained: SeedComparison(errors[0], errors[1]).words(decimals: 5), .noted))
+    try shop.addTestErrors(
+      of: winner, beside: cae, to: &chapter, row: "R1-4",
+      caption: "both trained until the validation loss did not fall for four epochs")
     return chapter
   }
 }

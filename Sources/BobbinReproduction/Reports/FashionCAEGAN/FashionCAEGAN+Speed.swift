@@ -26,14 +26,14 @@ extension FashionCAEGAN {
     chapter.add(
       .claim(
         row: "R1-18", "it has fewer parameters to train",
-        obtained: "\(grouped(transferred.trainedParameters)) against \(grouped(baseline.trainedParameters))",
+        obtained: "\(Format.count(transferred.trainedParameters)) against \(Format.count(baseline.trainedParameters))",
         holds: transferred.trainedParameters < baseline.trainedParameters))
     chapter.add(transferred.similarity(to: baseline, row: "R1-18", "the performances are similar"))
     chapter.add(
       transferred.speed(
         against: baseline, row: "R1-18", "it is faster",
         note: "The autoencoder, whose training is not counted, took "
-          + "\(time(try shop.records(cae).map(\.seconds).reduce(0, +)))."))
+          + "\(Format.duration(try shop.records(cae).map(\.seconds).reduce(0, +)))."))
     chapter.add(transferred.epochTime(against: baseline, row: "R1-18"))
     return chapter
   }

@@ -43,7 +43,7 @@ extension FashionCAEGAN {
     chapter.table(
       ["code", "mean squared error", "PSNR", "SSIM"],
       zip(["without activation", "with ReLU"], summaries).map { [$0] + errorCells($1) },
-      caption: "Reconstructions of \(grouped(test.count)) test images.")
+      caption: "Reconstructions of \(Format.count(test.count)) test images.")
     chapter.add(
       try shop.losses(
         "R1-5-loss", of: cae, figure: "figure 1a of the report",

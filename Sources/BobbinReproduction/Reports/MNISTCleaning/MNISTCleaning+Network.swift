@@ -66,7 +66,7 @@ extension MNISTCleaning {
         .claim(
           row: "R3-3", "linear layers as table 2 has them, n = \(length)",
           obtained: widths(summary.rows, of: "encoder.") { $0.count == 1 }
-            + "; \(grouped(summary.parameters)) parameters with the decoder",
+            + "; \(Format.count(summary.parameters)) parameters with the decoder",
           holds: sizes(summary.rows, of: "encoder.") { $0.count == 1 } == [[648], [145], [98], [52], [length]]))
     }
     chapter.add(

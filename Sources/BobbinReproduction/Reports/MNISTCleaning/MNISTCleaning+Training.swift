@@ -54,7 +54,7 @@ extension MNISTCleaning {
       let work = Work.training("variant", "mnist-cleaning/copy-2.yaml", changes: changes, quickEpochs: 1)
       let summary = try summary(of: work, shop)
       if summary.rows.last?.output == .image(28, 28, channels: 1) { built += 1 }
-      rows.append([what, changes.map { "--set \($0)" }.joined(separator: " "), grouped(summary.parameters)])
+      rows.append([what, changes.map { "--set \($0)" }.joined(separator: " "), Format.count(summary.parameters)])
     }
     chapter.table(
       ["what", "how", "parameters"], rows, caption: "Networks made from copy-2.yaml without a line of code.")

@@ -142,7 +142,7 @@ extension MNISTRobustness {
         xAxis: Axis("variance, or deviation"), yAxis: Axis("percent of the samples")
       ).drawing(),
       caption:
-        "\(grouped(drifts[0].count)) samples of each digit at each step, the first seed solid; digits as the classifier reads them."
+        "\(Format.count(drifts[0].count)) samples of each digit at each step, the first seed solid; digits as the classifier reads them."
     )
   }
 }

@@ -56,9 +56,10 @@ extension MNISTRobustness {
     let labels = zip(turned.labels ?? [], upright.labels ?? []).count { $0 == $1 }
     return .claim(
       row: "R4-1", "the images of the file are rotated and flipped, and transposing undoes it",
-      obtained: "of \(grouped(raw.count)) images \(grouped(transposed)) equal those of MNIST when transposed, "
-        + "\(grouped(asIs)) as they are", holds: transposed == raw.count && asIs < raw.count / 100,
-      note: "Pixel by pixel and in the same order; \(grouped(labels)) labels are the same.")
+      obtained:
+        "of \(Format.count(raw.count)) images \(Format.count(transposed)) equal those of MNIST when transposed, "
+        + "\(Format.count(asIs)) as they are", holds: transposed == raw.count && asIs < raw.count / 100,
+      note: "Pixel by pixel and in the same order; \(Format.count(labels)) labels are the same.")
   }
 
   static let split = Item(
@@ -76,7 +77,7 @@ extension MNISTRobustness {
     chapter.table(
       ["part", "images", "first indices"],
       [("training", parts.training), ("validation", parts.validation), ("test", parts.test)].map { name, indices in
-        [name, grouped(indices.count), indices.prefix(8).map(String.init).joined(separator: ", ")]
+        [name, Format.count(indices.count), indices.prefix(8).map(String.init).joined(separator: ", ")]
       }, caption: "As split.json of every run has it.")
     let works = autoencoders + [vae, augmented]
     let splits = try works.flatMap { work in
@@ -110,7 +111,7 @@ extension MNISTRobustness {
       .claim(
         row: "R4-3", "the network is the provided one",
         obtained:
-          "\(grouped(own.parameters)) parameters with a code of 2, \(grouped(provided.parameters)) in the laboratory's",
+          "\(Format.count(own.parameters)) parameters with a code of 2, \(Format.count(provided.parameters)) in the laboratory's",
         holds: own == provided))
     chapter.table(of: try shop.network(best).summary, caption: "With a code of 6 numbers.")
     chapter.add(

@@ -38,9 +38,11 @@ extension MNISTRobustness {
         return [
           "\(length)", records.map { "\($0.count)" }.joined(separator: ", "),
           bests.map { "\($0.epoch)" }.joined(separator: ", "), spread(bests.map(\.decisiveLoss), decimals: 5),
-          spread(entry.1, decimals: 5), time(Sample.mean(records.map { $0.map(\.seconds).reduce(0, +) })),
+          spread(entry.1, decimals: 5), Format.duration(Sample.mean(records.map { $0.map(\.seconds).reduce(0, +) })),
         ]
-      }, caption: "Mean squared errors, pixels from 0 to 1, of \(grouped(test.count)) test images; epochs seed by seed."
+      },
+      caption:
+        "Mean squared errors, pixels from 0 to 1, of \(Format.count(test.count)) test images; epochs seed by seed."
     )
     chapter.add(try lossByLength(errors, shop))
     chapter.add(

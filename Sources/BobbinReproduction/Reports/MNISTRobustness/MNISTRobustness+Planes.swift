@@ -41,7 +41,7 @@ extension MNISTRobustness {
     chapter.table(
       ["likelihood", "negative ELBO", "reconstruction term", "KL divergence", "squared error"], rows,
       caption:
-        "Means over \(grouped(test.count)) test images, nats per image. The term of the normal likelihood is without its constant, "
+        "Means over \(Format.count(test.count)) test images, nats per image. The term of the normal likelihood is without its constant, "
         + "which the ELBO has; densities and probabilities are not to be compared.")
     chapter.add(
       try shop.losses(
@@ -127,7 +127,7 @@ extension MNISTRobustness {
           of: codes, labels: test.labels, classNames: test.dataset.classNames, path: way,
           title: "Codes of the \(name) autoencoder", subtitle: "figure \(figures.0) of the report"
         ).drawing(),
-        caption: "Codes of \(grouped(test.count)) test images, and points drawn \(direction), first seed."))
+        caption: "Codes of \(Format.count(test.count)) test images, and points drawn \(direction), first seed."))
     chapter.add(
       try shop.figure(
         "R4-11-\(name)-way",

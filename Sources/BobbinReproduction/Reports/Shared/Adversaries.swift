@@ -40,7 +40,8 @@ package struct AdversarialLosses {
 
   /// `14,070 iterations, one in 10 of them drawn`
   var words: String {
-    "\(grouped(generator.count)) iterations" + (shownInterval == 1 ? "" : ", one in \(shownInterval) of them drawn")
+    "\(Format.count(generator.count)) iterations"
+      + (shownInterval == 1 ? "" : ", one in \(shownInterval) of them drawn")
   }
 
   func chart(subtitle: String) -> LineChart {

@@ -54,7 +54,7 @@ extension ClassifierResult {
     let times = [self, baseline].map { result in
       result.epochs(to: level).map { (epochs: $0, seconds: result.secondsByEpoch[$0 - 1]) }
     }
-    let words = times.map { $0.map { "after epoch \($0.epochs), \(time($0.seconds))" } ?? "never" }
+    let words = times.map { $0.map { "after epoch \($0.epochs), \(Format.duration($0.seconds))" } ?? "never" }
     return .claim(
       row: row, statement, obtained: "\(fixed(level, 1)) % \(words[0]), against \(words[1])",
       holds: (times[0]?.seconds ?? .infinity) < (times[1]?.seconds ?? .infinity), note: note)
@@ -62,7 +62,7 @@ extension ClassifierResult {
 
   /// How long an epoch takes.
   func epochTime(against baseline: ClassifierResult, row: String) -> Finding {
-    let times = [self, baseline].map { time(Sample.mean($0.seconds) / Double(max(1, $0.records[0].count))) }
+    let times = [self, baseline].map { Format.duration(Sample.mean($0.seconds) / Double(max(1, $0.records[0].count))) }
     return Finding(
       row: row, "time of an epoch, \(name) against \(baseline.name)", obtained: times.joined(separator: " against "),
       .noted)
@@ -127,8 +127,8 @@ extension Chapter {
       ["", "test accuracy", "trained parameters", "epochs", "time of training"],
       results.map { result in
         [
-          result.name, spread(result.accuracies, decimals: 2, unit: " %"), grouped(result.trainedParameters),
-          "\(result.records.first?.count ?? 0)", time(Sample.mean(result.seconds)),
+          result.name, spread(result.accuracies, decimals: 2, unit: " %"), Format.count(result.trainedParameters),
+          "\(result.records.first?.count ?? 0)", Format.duration(Sample.mean(result.seconds)),
         ]
       }, caption: caption)
   }

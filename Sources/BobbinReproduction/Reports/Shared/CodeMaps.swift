@@ -74,6 +74,38 @@ extension Workshop {
       try CodeMaps(of: model.session.codes(.mean, of: images, seed: 0), labels: labels, workers: workers)
     }
   }
+
+  /// Adds the maps of the first repetition as a figure, what all are worth, and whether t-SNE parts the classes better.
+  ///
+  /// - Parameters:
+  ///   - figure: what the report calls its own.
+  ///   - claim: what it says of t-SNE beside principal components.
+  func addCodeMaps(
+    of work: Work, to chapter: inout Chapter, row: String, figure origin: String, claim: String
+  ) throws {
+    let maps = try codeMaps(work)
+    chapter.add(
+      try figure(
+        "\(row)-maps", maps[0].drawing(of: origin, classNames: test(work).dataset.classNames),
+        caption: "Codes of \(Format.count(maps[0].labels.count)) test images, coloured by class, first seed.",
+        command: "bobbin embed RUN --method tsne"))
+    chapter.table(
+      CodeMaps.header, maps.enumerated().flatMap { $1.rows(named: maps.count > 1 ? "seed \($0 + 1)" : "") },
+      caption: CodeMaps.explanation)
+    func comparison(_ measure: KeyPath<MapQuality, Double?>) -> SeedComparison {
+      SeedComparison(
+        maps.map { $0.pca.quality[keyPath: measure] ?? .nan }, maps.map { $0.tsne.quality[keyPath: measure] ?? .nan })
+    }
+    let silhouettes = comparison(\.mapSilhouette)
+    chapter.add(
+      .claim(
+        row: row, claim, obtained: "silhouette \(silhouettes.words(decimals: 3))", holds: silhouettes.isSecondLarger,
+        note: "The silhouette of the classes on the map, t-SNE first; of every seed."))
+    chapter.add(
+      Finding(
+        row: row, "share of images whose 10 neighbours on the map tell their class, t-SNE against PCA",
+        obtained: comparison(\.mapAccuracy).words(decimals: 3), .noted))
+  }
 }
 
 extension ScatterChart {
@@ -88,8 +120,8 @@ extension ScatterChart {
     var chart = self
     chart.points = chosen.map { points[$0] }
     chart.classes = classes.isEmpty ? [] : chosen.map { classes[$0] }
-    chart.subtitle = [subtitle, "\(grouped(count)) of \(grouped(points.count)) codes drawn"].filter { !$0.isEmpty }
-      .joined(separator: "; ")
+    let drawn = "\(Format.count(count)) of \(Format.count(points.count)) codes drawn"
+    chart.subtitle = subtitle.isEmpty ? drawn : "\(subtitle); \(drawn)"
     return chart
   }
 }

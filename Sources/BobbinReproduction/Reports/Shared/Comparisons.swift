@@ -51,21 +51,6 @@ extension Metrics {
   var accuracyPercent: Double { 100 * self[ProgramName.accuracy] }
 }
 
-/// `1,234`
-package func grouped(_ number: Int) -> String {
-  var (text, digits) = ("", Array(String(abs(number))))
-  while digits.count > 3 {
-    text = "," + digits.suffix(3) + text
-    digits.removeLast(3)
-  }
-  return (number < 0 ? "-" : "") + digits + text
-}
-
-/// `1.5 min` or `12.3 s`: how long something took.
-func time(_ seconds: Double) -> String {
-  seconds < 90 ? "\(fixed(seconds, 1)) s" : "\(fixed(seconds / 60, 1)) min"
-}
-
 /// Error, PSNR and SSIM, the mean of all seeds.
 func errorCells(_ summaries: [ReconstructionErrors.Summary]) -> [String] {
   [

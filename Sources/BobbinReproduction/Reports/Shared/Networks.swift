@@ -13,7 +13,7 @@ extension Workshop {
     let (experiment, input, summary) = try network(work)
     let drawing = ArchitectureDiagram(
       title: "Network of \(experiment.recipe.name)",
-      subtitle: [figure, "\(grouped(summary.parameters)) parameters"]
+      subtitle: [figure, "\(Format.count(summary.parameters)) parameters"]
         .filter { !$0.isEmpty }.joined(separator: ", "),
       input: input, summary: summary
     ).drawing()
@@ -26,11 +26,11 @@ extension Chapter {
   mutating func table(of summary: NetworkSummary, caption: String) {
     let rows = summary.rows.map { row in
       [
-        row.path, "\(row.layer)", "\(row.output)", row.parameters > 0 ? grouped(row.parameters) : "",
-        row.multiplyAccumulates > 0 ? grouped(row.multiplyAccumulates) : "",
+        row.path, "\(row.layer)", "\(row.output)", row.parameters > 0 ? Format.count(row.parameters) : "",
+        row.multiplyAccumulates > 0 ? Format.count(row.multiplyAccumulates) : "",
       ]
     }
-    let sum = ["all", "", "", grouped(summary.parameters), grouped(summary.multiplyAccumulates)]
+    let sum = ["all", "", "", Format.count(summary.parameters), Format.count(summary.multiplyAccumulates)]
     table(["", "layer", "gives", "parameters", "multiply-accumulates"], rows + [sum], caption: caption)
   }
 }

@@ -28,7 +28,7 @@ extension Workshop {
 /// How many images of each class each part has, and a last row with their sums.
 func classCounts(of parts: [ImageSubset], classNames: [String]) -> [[String]] {
   let rows = classNames.enumerated().map { label, name in
-    [name] + parts.map { part in grouped(part.labels?.count { $0 == label } ?? 0) }
+    [name] + parts.map { part in Format.count(part.labels?.count { $0 == label } ?? 0) }
   }
-  return rows + [["all"] + parts.map { grouped($0.count) }]
+  return rows + [["all"] + parts.map { Format.count($0.count) }]
 }

@@ -48,7 +48,7 @@ extension Workshop {
       ranked.prefix(count).map { trial in
         let values = trial.assignment
         return ["\(trial.number)"] + report.names.map { values[$0].map(\.shown) ?? "" }
-          + [value(trial), trial.seconds.map(time) ?? ""]
+          + [value(trial), trial.seconds.map(Format.duration) ?? ""]
       },
       caption:
         "The best \(min(count, ranked.count)) of \(ranked.count) complete trials, \(report.count(.pruned)) pruned, "
@@ -58,6 +58,24 @@ extension Workshop {
         try figure(
           "\(row)-\(name)", drawing, caption: "\(Self.shownFigures[name] ?? "") \(report.trials.count) trials."))
     }
+  }
+
+  /// Adds the test errors of a network with the hyper-parameters that a search found best, beside those with the report's.
+  ///
+  /// - Parameter caption: of their table, which says how both were trained.
+  func addTestErrors(
+    of winner: Work, beside own: Work, to chapter: inout Chapter, row: String, caption: String
+  ) throws {
+    let errors = SeedComparison(try testErrors(own), try testErrors(winner))
+    chapter.table(
+      ["hyper-parameters", "test error"],
+      [
+        ["the report's", spread(errors.first, decimals: 5)], ["our search's", spread(errors.second, decimals: 5)],
+      ], caption: "Mean squared error of test images, pixels from 0 to 1, \(caption).")
+    chapter.add(
+      Finding(
+        row: row, "test error with our search's hyper-parameters, against the report's",
+        obtained: errors.words(decimals: 5), .noted))
   }
 
   private static let shownFigures = [

@@ -29,7 +29,7 @@ extension Workshop {
             "z\(axis)", fixed(Double(extent.lowerBound), 2), fixed(Double(extent.upperBound), 2),
             fixed(Double(own[axis]), 2),
           ]
-        }, caption: "The least and greatest of \(grouped(codes.count)) test images' codes along both dimensions."),
+        }, caption: "The least and greatest of \(Format.count(codes.count)) test images' codes along both dimensions."),
       try self.figure(
         name, sheet,
         caption: "Decoded codes of \(words(of: image)) with two of \(codes.dimension) numbers replaced, "
@@ -67,7 +67,7 @@ extension Workshop {
     return [
       try figure(
         "\(name)-codes", Panels(rows: [scatters]).drawing(),
-        caption: "Codes of \(grouped(test.count)) test images, \(words(of: model))."),
+        caption: "Codes of \(Format.count(test.count)) test images, \(words(of: model))."),
       try figure(
         "\(name)-grid", Panels(rows: [grids]).drawing(),
         caption:

@@ -1,4 +1,4 @@
-import Bobbin
+import BobbinFigures
 
 /// Numbers as people read them.
 package enum Format {
