@@ -45,8 +45,13 @@ def search(threads: int, changes: list[str]) -> tuple[float, list[FrozenTrial]]:
     start = time.perf_counter()
     bobbin.output(bobbin.PROGRAM, "search", RECIPE, "--out", FOLDER, "--threads", threads, *words)
     seconds = time.perf_counter() - start
-    study = optuna.load_study(study_name=None, storage=f"sqlite:///{FOLDER}/study.db")
-    return seconds, [trial for trial in study.trials if trial.intermediate_values]
+    return seconds, trained_trials(FOLDER)
+
+
+def trained_trials(folder: Path) -> list[FrozenTrial]:
+    """What a folder of a search has trained."""
+    study = optuna.load_study(study_name=None, storage=f"sqlite:///{folder}/study.db")
+    return [trial for trial in study.trials if trial.intermediate_values]
 
 
 def size(description: Description) -> int:
@@ -54,23 +59,28 @@ def size(description: Description) -> int:
 
 
 def filled(node: Any, values: dict[str, Any], parameters: dict[str, Any]) -> Any:
-    """A template of the search with the values of a trial; a choice may stand for a tree."""
+    """A template of the search with the values of a trial; a choice may stand for a tree, and what the trial lacks is left out."""
     match node:
-        case dict(): return {key: filled(value, values, parameters) for key, value in node.items()}
+        case dict():
+            pairs = {key: filled(value, values, parameters) for key, value in node.items()}
+            return {key: value for key, value in pairs.items() if value is not None}
         case list(): return [filled(value, values, parameters) for value in node]
         case str() if node.startswith("{") and node.endswith("}"):
-            value = eval(node[1:-1], {"__builtins__": {}}, values)  # noqa: S307 - sums and products of our own recipe
+            try:
+                value = eval(node[1:-1], {"__builtins__": {}}, values)  # noqa: S307 - sums and products of our own recipe
+            except NameError:
+                return None
             choices = parameters.get(node[1:-1], {}).get("choice", {}).get("of")
             return filled(choices[value], values, parameters) if isinstance(choices, dict) else value
     return node
 
 
-def describe(trial: FrozenTrial, recipe: dict[str, Any], changes: list[str]) -> Description:
+def describe(trial: FrozenTrial, path: Path, recipe: dict[str, Any], changes: list[str]) -> Description:
     """What Bobbin says of a trial's recipe."""
     templates, parameters = recipe["search"]["set"], recipe["search"]["parameters"]
     words = [f"{key}={json.dumps(filled(value, trial.params, parameters))}" for key, value in templates.items()]
     options = [word for change in [*changes, *words] for word in ("--set", change)]
-    return json.loads(bobbin.output(bobbin.PROGRAM, "show", RECIPE, "--json", *options))
+    return json.loads(bobbin.output(bobbin.PROGRAM, "show", path, "--json", *options))
 
 
 class Images:
@@ -123,9 +133,16 @@ def train(study: optuna.Study, trial: FrozenTrial, description: Description, ima
 
 
 def measure(count: int, threads: int, changes: list[str]) -> dict[str, Any]:
+    """A search by Bobbin, and what it takes PyTorch and Optuna."""
     seconds, trials = search(threads, changes)
-    recipe = json.loads(bobbin.output(bobbin.PROGRAM, "show", RECIPE, "--json"))["recipe"]
-    described = [(trial, describe(trial, recipe, changes)) for trial in trials]
+    theirs = again(trials, RECIPE, count, changes)
+    return theirs | {"bobbin": seconds, "ratio": theirs["torch"] / seconds}
+
+
+def again(trials: list[FrozenTrial], path: Path, count: int, changes: list[str]) -> dict[str, Any]:
+    """What PyTorch and Optuna take for trials of a recipe, reckoned from as many of them as `count` says."""
+    recipe = json.loads(bobbin.output(bobbin.PROGRAM, "show", path, "--json"))["recipe"]
+    described = [(trial, describe(trial, path, recipe, changes)) for trial in trials]
     described.sort(key=lambda pair: size(pair[1]))
     # The middle of each of as many even parts.
     chosen = [described[(2 * part + 1) * len(described) // (2 * count)] for part in range(count)]
@@ -144,10 +161,9 @@ def measure(count: int, threads: int, changes: list[str]) -> dict[str, Any]:
             rows.append({
                 "trial": trial.number, "params": trial.params, "epochs": epochs, "bobbin": ours, "torch": theirs})
     epochs = sum(len(trial.intermediate_values) for trial in trials)
-    theirs = epochs * statistics.mean(row["torch"] for row in rows)
     return {
-        "trials": len(trials), "epochs": epochs, "variant": name, "bobbin": seconds, "torch": theirs,
-        "ratio": theirs / seconds, "rows": rows}
+        "trials": len(trials), "epochs": epochs, "variant": name,
+        "torch": epochs * statistics.mean(row["torch"] for row in rows), "rows": rows}
 
 
 def main() -> None:

@@ -47,6 +47,7 @@ def layer(row: dict[str, Any]) -> nn.Module:
             norm = nn.BatchNorm2d if is_image else nn.BatchNorm1d
             return norm(channels, eps=fields["epsilon"], momentum=fields["momentum"])
         case "activation": return activation(fields)
+        case "maxPool2d": return nn.MaxPool2d(fields["kernel"], fields["stride"], fields["padding"])
         case "dropout": return nn.Dropout(next(iter(fields.values())))
         case "flatten": return nn.Flatten()
         case "unflatten": return nn.Unflatten(1, (fields["channels"], fields["height"], fields["width"]))
@@ -125,7 +126,8 @@ class ClassifierLoss(nn.Module):
     def __init__(self, description: Description) -> None:
         super().__init__()
         parts = networks(description)
-        self.is_frozen: bool = description["recipe"]["model"]["encoder"]["frozen"]
+        encoder = description["recipe"]["model"]["encoder"]
+        self.is_frozen: bool = isinstance(encoder, dict) and encoder["frozen"]
         self.encoder = parts["encoder"]
         self.parts = nn.ModuleDict({"head": parts["head"]}) if self.is_frozen else parts
         self.code = next(row["input"][0] for row in description["layers"] if row["path"].startswith("head."))

@@ -58,6 +58,11 @@ public struct ParallelCoordinates: Hashable, Sendable {
       for tick in axis.ticks {
         guard let point = place(tick.value, on: index) else { continue }
         drawing.add(.line([Point(x - 3, point.y), Point(x, point.y)], Stroke(.muted)))
+        let width = textWidth(tick.label, .tick)
+        // No line crosses the number.
+        drawing.add(
+          .rectangle(
+            Rectangle(x: x - 8 - width, y: point.y - 6, width: width + 4, height: 12), fill: .background, stroke: nil))
         drawing.text(tick.label, at: Point(x - 6, point.y), .right, .middle, style: .tick)
       }
     }
