@@ -29,6 +29,15 @@ import Testing
     #expect(best.points[0].y > worst.points[0].y && best.points[2].y > worst.points[2].y)
   }
 
+  @Test func `The better a result, the stronger its line, on any ground`() throws {
+    var chart = Self.chart
+    chart.lines = [[0.1, 1, 0.5], [0.01, 0, 0.4], [0.001, 0, 0.1]]
+    let strokes = lines(chart.drawing()).map(\.stroke)
+    #expect(strokes.map(\.color) == [.series(0), .series(0), .series(1)])
+    #expect(strokes[0].opacity < strokes[1].opacity && strokes[1].opacity < 1 && strokes[2].opacity == 1)
+    #expect(try svg(chart.drawing()).contains("stroke-opacity"))
+  }
+
   @Test func `Where high results are good, the highest is the best`() throws {
     var chart = Self.chart
     chart.isHigherBetter = true

@@ -14,6 +14,17 @@ import Testing
     }
   }
 
+  @Test func `Help explains an action as the action does`() throws {
+    try Workplace.with { place in
+      let help = try place.bobbin("help", "data", "export")
+      #expect(help.status == 0 && help.output.contains("Usage: bobbin data export"), "\(help)")
+      #expect(try place.bobbin("data", "export", "--help").output == help.output)
+      let unknown = try place.bobbin("help", "data", "exprot")
+      #expect(unknown.status == 2 && unknown.errors.contains("did you mean \"export\"?"), "\(unknown.errors)")
+      #expect(try place.bobbin("help", "train", "export").errors.contains("train has no actions to explain"))
+    }
+  }
+
   @Test func `Info says what there is, class by class`() throws {
     try Workplace.with { place in
       let result = try place.bobbin("data", "info", "fashion-mnist", "--part", "test")

@@ -36,6 +36,10 @@ import Testing
         try place.bobbin("train", "adversarial.yaml", "--set", "corruption=[gaussian: 0.3]"),
         saying: "a gan compares nothing with clean images", "leave corruption away")
       #expect(!place.exists("runs"))
+      try place.train("adversarial.yaml")
+      expectFailure(
+        try place.bobbin("evaluate", "runs/adversarial-1", "--noise", "gaussian: 0.3"), status: 2,
+        saying: "--noise: runs/adversarial-1 is a GAN")
     }
   }
 

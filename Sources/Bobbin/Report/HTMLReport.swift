@@ -155,10 +155,10 @@ public struct HTMLReport: Sendable {
   }
 
   private static let style = """
-    :root { --page: #ffffff; --ink: #222222; --muted: #666666; --grid: #e4e4e4; --soft: #f5f6f8;
+    :root { --page: #ffffff; --ink: #222222; --muted: #666666; --grid: #e4e4e4; --soft: #f5f6f8; --shade: #00000030;
       --good: #1b6e29; --fair: #8a6d00; --bad: #b3261e; }
     @media (prefers-color-scheme: dark) {
-      :root { --page: #16181c; --ink: #e6e6e6; --muted: #a3a7ad; --grid: #363a41; --soft: #202329;
+      :root { --page: #16181c; --ink: #e6e6e6; --muted: #a3a7ad; --grid: #363a41; --soft: #202329; --shade: #ffffff30;
         --good: #7fd08c; --fair: #e0c060; --bad: #ff8a80; }
     }
     body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
@@ -166,13 +166,18 @@ public struct HTMLReport: Sendable {
     h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .5rem; }
     h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; border-top: 1px solid var(--grid); padding-top: 1.25rem; }
     .lead { color: var(--muted); }
-    .wide { overflow-x: auto; }
+    /* A shadow at the side where more is to be scrolled to. */
+    .wide { overflow-x: auto; background: linear-gradient(to right, var(--page) 40%, transparent) left,
+        linear-gradient(to left, var(--page) 40%, transparent) right,
+        linear-gradient(to right, var(--shade), transparent) left, linear-gradient(to left, var(--shade), transparent) right;
+      background-size: 3rem 100%, 3rem 100%, .8rem 100%, .8rem 100%; background-repeat: no-repeat;
+      background-attachment: local, local, scroll, scroll; }
     table { border-collapse: collapse; font-size: .9rem; }
     th, td { padding: .3rem .75rem .3rem 0; text-align: left; border-bottom: 1px solid var(--grid); vertical-align: top; }
     th { color: var(--muted); font-weight: 600; }
     .number { text-align: right; font-variant-numeric: tabular-nums; }
     figure { margin: 1.5rem 0; break-inside: avoid; }
-    figure svg { display: block; width: 100%; height: auto; max-width: var(--width); min-width: min(var(--width), 30rem); }
+    figure svg { display: block; width: 100%; height: auto; max-width: var(--width); min-width: min(var(--width), 22rem); }
     figcaption { color: var(--muted); font-size: .85rem; margin-top: .4rem; }
     code, pre { font-family: "DejaVu Sans Mono", ui-monospace, monospace; font-size: .85em; }
     code { background: var(--soft); padding: .1em .35em; border-radius: 3px; overflow-wrap: anywhere; }
@@ -184,6 +189,7 @@ public struct HTMLReport: Sendable {
     .findings td { min-width: 5rem; } .findings td:first-child { white-space: nowrap; min-width: 0; }
     .findings td:nth-child(2) { min-width: 14rem; }
     @media (max-width: 40rem) {
+      th, td { padding-right: .5rem; }
       .findings thead { display: none; }
       .findings tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--grid); }
       .findings td, .findings td:nth-child(2) { display: block; min-width: 0; padding: .1rem 0; border: 0; }

@@ -27,6 +27,8 @@ public struct ParallelCoordinates: Hashable, Sendable {
 
   /// Room between two axes.
   private static let pitch = 124.0
+  /// Opacity of the line with the worst result.
+  private static let palest = 0.2
 
   public func drawing() -> Drawing {
     let fitted = axes.indices.map(fit)
@@ -44,11 +46,15 @@ public struct ParallelCoordinates: Hashable, Sendable {
     let ordered = lines.filter { !pieces(of: $0, place).isEmpty }.sorted { goodness($0, fitted) < goodness($1, fitted) }
     for (order, line) in ordered.enumerated() {
       let isBest = order == ordered.count - 1
-      let stroke = Stroke(isBest ? .series(1) : Self.shade(goodness(line, fitted)), width: isBest ? 2.4 : 1.2)
+      let strength = min(max(goodness(line, fitted), 0), 1)
+      let stroke =
+        isBest
+        ? Stroke(.series(1), width: 2.4)
+        : Stroke(.series(0), width: 1.2, opacity: Self.palest + (1 - Self.palest) * strength)
       for piece in pieces(of: line, place) {
         drawing.add(
           piece.count > 1
-            ? .line(piece, stroke) : .points(piece, radius: isBest ? 3 : 2, color: stroke.color, opacity: 1))
+            ? .line(piece, stroke) : .points(piece, radius: isBest ? 3 : 2, color: stroke.color, opacity: stroke.opacity))
       }
     }
     for (index, axis) in fitted.enumerated() {
@@ -93,15 +99,5 @@ public struct ParallelCoordinates: Hashable, Sendable {
       return -1
     }
     return isHigherBetter ? position : 1 - position
-  }
-
-  /// From a pale grey to the first colour of the palette.
-  private static func shade(_ goodness: Double) -> Color {
-    let (pale, strong) = ((red: 0xD8, green: 0xDC, blue: 0xE2), Color.series(0).light)
-    let share = min(max(goodness, 0), 1)
-    func mix(_ pale: Int, _ strong: UInt8) -> UInt8 {
-      UInt8((Double(pale) * (1 - share) + Double(strong) * share).rounded())
-    }
-    return .rgb(mix(pale.red, strong.red), mix(pale.green, strong.green), mix(pale.blue, strong.blue))
   }
 }

@@ -147,7 +147,7 @@ private struct CairoPainter {
   }
 
   private func stroke(_ stroke: Stroke) {
-    set(stroke.color)
+    set(stroke.color, opacity: stroke.opacity)
     cairo_set_line_width(context, stroke.width)
     cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
     if stroke.isDashed { cairo_set_dash(context, [5, 3], 2, 0) } else { cairo_set_dash(context, [], 0, 0) }

@@ -125,6 +125,7 @@ private struct SVGWriter {
     if let stroke {
       result +=
         " stroke=\"\(stroke.color.hexadecimal)\" stroke-width=\"\(number(stroke.width))\" stroke-linejoin=\"round\""
+      if stroke.opacity < 1 { result += " stroke-opacity=\"\(number(stroke.opacity))\"" }
       if stroke.isDashed { result += " stroke-dasharray=\"5 3\"" }
     }
     return result

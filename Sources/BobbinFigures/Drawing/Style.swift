@@ -35,9 +35,11 @@ public struct Stroke: Hashable, Sendable {
   public var color: Color
   public var width: Double
   public var isDashed: Bool
+  /// From 0, which shows nothing, to 1.
+  public var opacity: Double
 
-  public init(_ color: Color, width: Double = 1, isDashed: Bool = false) {
-    (self.color, self.width, self.isDashed) = (color, width, isDashed)
+  public init(_ color: Color, width: Double = 1, isDashed: Bool = false, opacity: Double = 1) {
+    (self.color, self.width, self.isDashed, self.opacity) = (color, width, isDashed, opacity)
   }
 }
 

@@ -56,6 +56,9 @@ package struct Command: Sendable {
 
   var positionals: [ArgumentForm] { arguments.map(\.form).filter { $0.kind == .positional } }
 
+  /// What it does when `word` is the first one.
+  func action(called word: String) -> Command? { actions.first { $0.name == "\(name) \(word)" } }
+
   /// Options and flags, `--help` included.
   var options: [ArgumentForm] {
     arguments.map(\.form).filter { $0.kind != .positional }

@@ -74,7 +74,7 @@ package struct Program: Sendable {
         "unknown option \"\(first)\"" + Spelling.advice(for: first, among: ["--help", "--version"], called: "options"))
     }
     var (command, rest) = (try command(named: first), arguments.dropFirst())
-    if let word = rest.first, let action = command.actions.first(where: { $0.name == "\(first) \(word)" }) {
+    if let word = rest.first, let action = command.action(called: word) {
       (command, rest) = (action, rest.dropFirst())
     }
     do throws(UsageError) {
@@ -93,6 +93,15 @@ package struct Program: Sendable {
     if let command = commands.first(where: { $0.name == name }) { return command }
     throw UsageError(
       "unknown command \"\(name)\"" + Spelling.advice(for: name, among: commands.map(\.name), called: "commands"))
+  }
+
+  /// What one of a command's actions does: of `data`, `export`.
+  package func action(named word: String, of name: String) throws(UsageError) -> Command {
+    let command = try command(named: name)
+    if let action = command.action(called: word) { return action }
+    if command.actions.isEmpty { throw UsageError("\(name) has no actions to explain") }
+    let words = command.actions.map { String($0.name.dropFirst(name.count + 1)) }
+    throw UsageError("\(name) has no action \"\(word)\"" + Spelling.advice(for: word, among: words, called: "actions"))
   }
 
   /// What was given for each argument; nil when help was asked for.

@@ -31,6 +31,9 @@ enum EvaluateCommand {
     let path = try context[Common.run]
     let directory = try RunDirectory(opening: path)
     let experiment = try Experiment(reading: path)
+    if experiment.recipe.model is GAN, try context[Common.noise] != nil {
+      throw UsageError("--noise: \(path) is a GAN, which makes images and is given none to clean")
+    }
     let images = try context.chosenImages(of: experiment, in: directory)
     let noise = try context.noise()
     let model = try context.model(for: Shape(of: images.dataset), noise: noise)

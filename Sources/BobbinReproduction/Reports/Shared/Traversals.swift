@@ -52,7 +52,7 @@ extension Workshop {
     let codes = try parts.map { try model.session.codes($0, of: test, seed: 0) }
     let scatters = zip(parts, codes).map { part, codes in
       ScatterChart(
-        title: part.title, subtitle: figures.scatter,
+        title: "The \(part.title)", subtitle: figures.scatter,
         points: (0..<codes.count).map { Point(Double(codes.values[2 * $0]), Double(codes.values[2 * $0 + 1])) },
         classes: test.labels ?? [], classNames: classNames, xAxis: Axis("z0"), yAxis: Axis("z1")
       ).thinned().drawing()
