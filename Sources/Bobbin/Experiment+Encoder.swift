@@ -50,7 +50,9 @@ extension Experiment {
       let layers = try source.encoderLayers()
       let best = try directory.bestCheckpoint()
       let epoch = try Checkpoint(contentsOf: best).position.epoch
-      let origin = "run \(name) of recipe \(source.recipe.name), its best weights, of epoch \(epoch)"
+      // Without its folder, which another spelling or a move would change.
+      let runName = directory.path.split(separator: "/").last.map(String.init) ?? name
+      let origin = "run \(runName) of recipe \(source.recipe.name), its best weights, of epoch \(epoch)"
       let resolved = [
         YAMLEntry("layers", at: from.mark, YAMLNode(.sequence(layers), at: from.mark)),
         YAMLEntry("origin", at: from.mark, YAMLNode(origin)),

@@ -22,7 +22,7 @@ public struct Finding: Codable, Hashable, Sendable {
     /// A claim that the numbers bear out.
     case holds
     case doesNotHold
-    /// The report has no number; ours is there to be compared with by others.
+    /// Nothing to judge: a setting that is the report's own, or a number to be compared with by others.
     case noted
 
     /// As people read it.
@@ -64,6 +64,19 @@ public struct Finding: Codable, Hashable, Sendable {
     return Finding(
       row: row, statement, reported: fixed(reported, decimals) + unit,
       obtained: spread(obtained, decimals: decimals, unit: unit), verdict, note: notes.joined(separator: " "))
+  }
+
+  /// A setting of the report that ours has too: noted, unless it is another one.
+  public static func setting(
+    row: String, _ statement: String, reported: Double, obtained: Double, within tolerance: Double = 0,
+    decimals: Int = 0, note: String = ""
+  ) -> Finding {
+    func text(_ number: Double) -> String {
+      decimals == 0 ? Int(exactly: number).map(Format.count) ?? fixed(number, 0) : fixed(number, decimals)
+    }
+    return Finding(
+      row: row, statement, reported: text(reported), obtained: text(obtained),
+      abs(obtained - reported) <= tolerance ? .noted : .differs, note: note)
   }
 
   /// A claim in words, and the numbers that test it.

@@ -15,7 +15,7 @@ struct Page {
     }
     let findings = chapters.flatMap(\.1.findings)
     var page = HTMLReport(title: "\(report.title), reproduced", introduction: introduction(findings))
-    page.sections.append(.init("Reported and obtained", [table(of: findings)]))
+    page.sections.append(.init("Reported and obtained", [.paragraph(Self.rule), table(of: findings)]))
     page.sections += try chapters.map { item, chapter in
       .init("\(item.rows.joined(separator: ", ")) · \(item.title)", try parts(of: item, chapter))
     }
@@ -25,21 +25,41 @@ struct Page {
     return page
   }
 
+  /// How numbers and claims are judged.
+  private static let rule =
+    "A number matches within half a point of accuracy or 3 % of an error, or within two standard deviations of the seeds where "
+    + "these are at most four times as much; it comes close within twice that. A claim in words holds as the part below says how "
+    + "it was read, with every seed if several were trained. What is noted is there to be compared with."
+
   private func introduction(_ findings: [Finding]) -> String {
     var text = report.summary
-    let numbers = findings.filter { [.matches, .close, .differs].contains($0.verdict) }
+    // Other readings of a number stand below the one that counts.
+    var counted: Set<[String]> = []
+    let numbers = findings.filter {
+      [.matches, .close, .differs].contains($0.verdict) && counted.insert([$0.row, $0.reported]).inserted
+    }
     let claims = findings.filter { [.holds, .doesNotHold].contains($0.verdict) }
     if let stamp = settings.stamp {
       text += " This is not a full reproduction (\(stamp)): its numbers cannot be held against the report's."
     } else {
       text +=
-        " Of \(numbers.count) reported numbers \(numbers.count { $0.verdict == .matches }) match and "
-        + "\(numbers.count { $0.verdict == .close }) come close; of \(claims.count) claims "
-        + "\(claims.count { $0.verdict == .holds }) hold."
+        " \(counts(of: numbers, "reported number", [.matches, .close, .differs])); "
+        + "\(counts(of: claims, "claim", [.holds, .doesNotHold]))."
     }
     let missing = report.items.count - outcomes.count { if case .item = $0.step { $0.outcome != nil } else { false } }
     if missing > 0 { text += " \(missing) of \(report.items.count) parts are not made yet." }
     return text
+  }
+
+  /// `3 reported numbers: 2 match, 1 differs`
+  private func counts(of findings: [Finding], _ name: String, _ verdicts: [Finding.Verdict]) -> String {
+    let counts = verdicts.compactMap { verdict in
+      let count = findings.count { $0.verdict == verdict }
+      return count == 0 ? nil : "\(count) \(count == 1 ? verdict.words : verdict.plural)"
+    }
+    let number = findings.isEmpty ? "no" : "\(findings.count)"
+    return "\(number) \(name)\(findings.count == 1 ? "" : "s")" + (counts.isEmpty ? "" : ": ")
+      + counts.joined(separator: ", ")
   }
 
   private func table(of findings: [Finding]) -> HTMLReport.Part {
@@ -86,17 +106,19 @@ struct Page {
   private func recipes() throws -> [HTMLReport.Part] {
     try outcomes.compactMap { entry in
       guard case .work(let work, 0) = entry.step, entry.outcome != nil else { return nil }
-      let experiment = try workshop.experiment(work)
+      let experiment = try work.isSearch ? workshop.experiment(work) : Experiment(reading: workshop.folder.run(work, 0))
       return .text(experiment.resolved.yaml, summary: "\(work.name): \(work.source)")
     }
   }
 
   private var environment: [[String]] {
-    let files = outcomes.flatMap { $0.outcome?.sources ?? [] }.map { ($0.path, $0) }
-    return Dictionary(files, uniquingKeysWith: { $1 }).values.sorted { $0.path < $1.path }.map {
+    let finished = outcomes.compactMap(\.outcome)
+    let files = finished.flatMap { $0.sources ?? [] }.map { ($0.path, $0) }
+    let checksums = Dictionary(files, uniquingKeysWith: { $1 }).values.sorted { $0.path < $1.path }.map {
       [$0.path, "SHA-256 of the contents \($0.contentChecksum)"]
     }
-      + [["form", settings.words]]
+    let warnings = Set(finished.flatMap { $0.warnings ?? [] }).sorted().map { ["warning", $0] }
+    return checksums + warnings + [["form", settings.words]]
   }
 }
 

@@ -43,10 +43,11 @@ public final class Reproduction {
   ///   - path: its folder.
   ///   - only: rows of the report, such as `R0-5`; all when empty.
   ///   - resumes: whether to go on with what is in the folder; without it the folder must hold no reproduction.
+  ///   - isPlanOnly: whether nothing is to be made, so that the folder may hold anything.
   /// - Throws: `Refusal` for an unknown row, or a folder that holds another reproduction.
   public init(
     of report: Report, in path: String, settings: Settings = Settings(), only rows: [String] = [],
-    resumes: Bool = false, _ surroundings: Surroundings
+    resumes: Bool = false, isPlanOnly: Bool = false, _ surroundings: Surroundings
   ) throws {
     (self.report, self.settings, self.surroundings) = (report, settings, surroundings)
     folder = ReproductionFolder(path)
@@ -58,7 +59,7 @@ public final class Reproduction {
     workshop = Workshop(
       settings, in: folder, recipes: surroundings.recipes, data: surroundings.data, workers: surroundings.workers,
       backend: surroundings.backend)
-    try checkFolder(resumes: resumes)
+    if !isPlanOnly { try checkFolder(resumes: resumes) }
   }
 
   private func checkFolder(resumes: Bool) throws {
@@ -74,18 +75,24 @@ public final class Reproduction {
     }
     guard begun.settings == settings else {
       throw Refusal(
-        "\(folder.path) was begun in another way (\(begun.settings.words)): go on with the same options, or choose another --out"
-      )
+        "\(folder.path) was begun as \(begun.settings.words), and this asks for \(settings.words): go on with the same options, "
+          + "or choose another --out")
     }
   }
 
   /// Reads the data, so that nothing begins that cannot end.
   ///
+  /// - Returns: what is wrong with them, but no reason to stop.
   /// - Throws: `DataError` that says what to put where.
-  public func checkData() throws {
-    let name = settings.standIn ?? report.dataSet
-    _ = try ImageDataset.named(name, .test, in: surroundings.data)
+  public func checkData() throws -> [String] {
+    // What stands in is drawn, not read.
+    guard settings.standIn == nil else { return [] }
+    let sets = try [DataPart.training, .test].map { try ImageDataset.named(report.dataSet, $0, in: surroundings.data) }
+    return Array(Set(sets.flatMap(\.warnings).map { "\($0)" })).sorted()
   }
+
+  /// Makes the folder, or says why it cannot be made, before anything takes long.
+  public func makeFolder() throws { try RunDirectory.makeFolder(folder.path) }
 
   /// The page, once there is one.
   public var page: String { folder.page }
@@ -116,16 +123,31 @@ public final class Reproduction {
   /// - Throws: `ReproductionInterrupted`; what steps throw. Whatever was finished before stays.
   public func run(telling observer: any ReproductionObserver) throws {
     if try folder.begun() == nil { try folder.begin(.init(report: report.name, settings: settings)) }
+    workshop.isInterrupted = { observer.isInterrupted }
+    defer { workshop.isInterrupted = { false } }
     for step in steps where try folder.outcome(of: step) == nil {
       if observer.isInterrupted { throw ReproductionInterrupted() }
       observer.begins(step)
-      var outcome = try outcome(of: step, observer)
-      outcome.sources = workshop.sources
-      try folder.finish(step, outcome)
-      observer.ends(step, summary: outcome.summary, seconds: outcome.seconds)
+      var made = try located(in: step) { try outcome(of: step, observer) }
+      (made.sources, made.warnings) = (workshop.sources, workshop.warnings)
+      try folder.finish(step, made)
+      observer.ends(step, summary: made.summary, seconds: made.seconds)
       if case .item = step { try writePage() }
     }
     try writePage()
+  }
+
+  /// What a step throws, with its name; an interruption as it is.
+  private func located<Value>(in step: Step, _ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as ReproductionInterrupted {
+      throw error
+    } catch AnalysisError.cancelled {
+      throw ReproductionInterrupted()
+    } catch {
+      throw Refusal(
+        "\(step.title): \(error)\n\(folder.path) keeps what is finished; --resume goes on, with --only also with other rows"
+      )
+    }
   }
 
   private func outcome(of step: Step, _ observer: any ReproductionObserver) throws -> Outcome {

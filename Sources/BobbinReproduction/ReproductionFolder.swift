@@ -83,4 +83,6 @@ struct Outcome: Codable, Hashable {
   var chapter: Chapter?
   /// The data files that were read until then.
   var sources: [ImageDataset.SourceFile]?
+  /// What was wrong with them.
+  var warnings: [String]?
 }

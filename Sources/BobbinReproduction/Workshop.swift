@@ -8,6 +8,8 @@ public final class Workshop {
   private let recipes: String
   let folders: DataFolders
   private let makeBackend: @Sendable () throws -> any Backend
+  /// Whether somebody wants the reproduction to end.
+  var isInterrupted: () -> Bool = { false }
   /// The sets that were read, by what the recipes say of them.
   private var datasets: [String: ImageDataset] = [:]
 
@@ -23,6 +25,9 @@ public final class Workshop {
 
   /// How many: fewer in the quick form.
   public func count(_ full: Int, quick: Int) -> Int { isQuick ? quick : full }
+
+  /// Ends a training of an item.
+  var interruption: Interruption { Interruption { [self] in isInterrupted() } }
 
   public func backend() throws -> any Backend { try makeBackend() }
   var backendMaker: @Sendable () throws -> any Backend { makeBackend }
@@ -44,10 +49,17 @@ public final class Workshop {
     switch work.basis {
     case .recipe(let recipe): return ("\(recipes)/\(recipe)", overrides)
     case .onEncoder(let encoder, let recipe):
-      let run = folder.run(encoder, encoder.isRepeated ? repetition : 0)
-      return ("\(recipes)/\(recipe)", overrides + ["model.encoder.from=\(run)"])
-    case .winner(let search): return (folder.best(of: search), overrides)
+      return ("\(recipes)/\(recipe)", overrides + [from(encoder, repetition)])
+    case .winner(let search):
+      guard case .onEncoder(let encoder, _) = search.basis else { return (folder.best(of: search), overrides) }
+      // That of the search has the first seed, and the place where it was made.
+      return (folder.best(of: search), overrides + [from(encoder, repetition)])
     }
+  }
+
+  /// Names the encoder of the same seed, if there are several.
+  private func from(_ encoder: Work, _ repetition: Int) -> String {
+    "model.encoder.from=\(folder.run(encoder, encoder.isRepeated ? repetition : 0))"
   }
 
   /// The recipe of a work, with all changes.
@@ -73,9 +85,11 @@ public final class Workshop {
   /// - Parameters:
   ///   - weights: those that the recipe ends with when `nil`.
   ///   - noise: what is done to images that are evaluated or denoised.
+  /// - Throws: `ReproductionInterrupted`, so that items end soon; what opening a run throws.
   public func model(
     _ work: Work, repetition: Int = 0, weights: RunDirectory.Which? = nil, noise: Experiment.Noise = .ofRecipe
   ) throws -> TrainedModel {
+    if isInterrupted() { throw ReproductionInterrupted() }
     let path = folder.run(work, repetition)
     let experiment = try Experiment(reading: path)
     return try TrainedModel(
@@ -133,6 +147,9 @@ public final class Workshop {
     for source in datasets.values.flatMap(\.sources) { sources[source.path] = source }
     return sources.values.sorted { $0.path < $1.path }
   }
+
+  /// What was wrong with them.
+  var warnings: [String] { Array(Set(datasets.values.flatMap(\.warnings).map { "\($0)" })).sorted() }
 
   // MARK: - Figures
 

@@ -141,8 +141,10 @@ public struct RunDirectory: Sendable {
     var partial = path.hasPrefix("/") ? "/" : ""
     for step in path.split(separator: "/") {
       partial += (partial.isEmpty || partial.hasSuffix("/") ? "" : "/") + step
-      guard mkdir(partial, 0o777) != 0, errno != EEXIST else { continue }
-      throw .file(FileError(.write, partial, code: errno))
+      guard mkdir(partial, 0o777) != 0 else { continue }
+      let code = errno
+      if code == EEXIST, PathKind(of: partial) == .folder { continue }
+      throw .file(FileError(.write, partial, code: code == EEXIST ? ENOTDIR : code))
     }
   }
 

@@ -72,14 +72,19 @@ struct FashionCAEGANMeasureTests {
     }
     let resting = losses(Array(repeating: (1.386294, 0.693147), count: 50))
     #expect(resting.distanceFromRest < 1e-12)
-    #expect(resting.generatorDeviation < 1e-12)
+    #expect(resting.generatorJumps == 0 && resting.discriminatorJumps == 0)
     #expect(resting.shownInterval == 1)
     // Only the last fifth counts.
     let moving = losses(Array(repeating: (9, 9), count: 8) + [(1.386294, 1), (1.386294, 3)])
     #expect(moving.lastGenerator == 2)
-    #expect(abs(moving.generatorDeviation - 2.0.squareRoot()) < 1e-12)
+    #expect(abs(moving.generatorJumps - 2.0.squareRoot() / 2) < 1e-12)
+    #expect(moving.discriminatorJumps == 0)
     #expect(abs(moving.distanceFromRest - (2 - 0.693147) / 0.693147) < 1e-12)
     #expect(losses(Array(repeating: (1, 1), count: 3001)).shownInterval == 3)
+    // A drift is no oscillation.
+    let slope = stride(from: 1.0, to: 6.0, by: 0.01).map { ($0, $0) }
+    let drifting = losses(slope)
+    #expect(drifting.generatorJumps < 0.002)
   }
 
   @Test("Of classes that neighbour each other, the three that mix most are found")

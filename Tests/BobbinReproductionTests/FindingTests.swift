@@ -30,6 +30,17 @@ struct FindingTests {
     #expect(verdict(0.0220) == .differs)
   }
 
+  @Test("A setting is noted, unless it is another one")
+  func settings() {
+    func setting(_ value: Double) -> Finding {
+      .setting(row: "R0-10", "noise", reported: 0.3, obtained: value, within: 0.01, decimals: 2)
+    }
+    #expect(setting(0.305).verdict == .noted)
+    #expect(setting(0.32).verdict == .differs)
+    #expect(setting(.nan).verdict == .differs)
+    #expect(Finding.setting(row: "R0-1", "images", reported: 60_000, obtained: 60_000).obtained == "60,000")
+  }
+
   @Test("What is no number differs")
   func notANumber() {
     let finding = Finding.number(

@@ -26,7 +26,7 @@ struct ReproductionTests {
       let page = try text(of: folder + "/out/index.html")
       for words in [
         "it is quick &amp; small", ">holds<", ">matches<", "<figure>", "Everything is open.", "a loom",
-        "How many trials there were.", "Of 1 reported numbers 1 match", "the best recipe of search",
+        "How many trials there were.", "1 reported number: 1 matches; 1 claim: 1 holds.", "the best recipe of search",
       ] { #expect(page.contains(words), "\(words)") }
       let trials = try text(of: folder + "/out/searches/search/trials.csv").split(separator: "\r\n")
       #expect(trials.count == 4)
@@ -108,7 +108,7 @@ struct ReproductionTests {
           .hasSuffix("/out holds a reproduction already: go on with --resume, or choose another --out"))
       #expect(
         complaint { _ = try SmallReport.reproduction(in: folder, resumes: true) }
-          .contains("was begun in another way (quick form, 1 seed)"))
+          .contains("was begun as quick form, 1 seed, and this asks for full form, 2 seeds"))
       try put("{", at: folder + "/out/reproduction.json")
       #expect(
         complaint { _ = try SmallReport.reproduction(in: folder, resumes: true) }

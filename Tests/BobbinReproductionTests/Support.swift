@@ -77,6 +77,10 @@ enum SmallReport {
         let errors = try shop.each(net) { try $0.session.meanSquaredError(test) }
         chapter.add(
           .number(row: "S-1", "error", reported: 0, obtained: errors, allowing: .absolute(1), decimals: 4))
+        // Another reading of the same number, and a setting, count for nothing.
+        chapter.add(
+          .number(row: "S-1", "error, read otherwise", reported: 0, obtained: [9], allowing: .absolute(1), decimals: 4))
+        chapter.add(.setting(row: "S-2", "images to validate", reported: 1_000, obtained: 1_000))
         chapter.add(.claim(row: "S-2", "it is quick & small", obtained: "\(errors.count) runs", holds: true))
         chapter.add(
           try shop.figure("S-1-loss", LossCurves.drawing(try shop.records(net)), caption: "Losses."))

@@ -54,7 +54,8 @@ public struct ParallelCoordinates: Hashable, Sendable {
       for piece in pieces(of: line, place) {
         drawing.add(
           piece.count > 1
-            ? .line(piece, stroke) : .points(piece, radius: isBest ? 3 : 2, color: stroke.color, opacity: stroke.opacity))
+            ? .line(piece, stroke)
+            : .points(piece, radius: isBest ? 3 : 2, color: stroke.color, opacity: stroke.opacity))
       }
     }
     for (index, axis) in fitted.enumerated() {

@@ -103,11 +103,12 @@ extension Context {
     guard device == "cpu" else { throw BackendError.unknownDevice(device, available: ["cpu"]) }
     let (threads, instructionSet) = (try self[Common.threads] ?? CPUBackend.cores, Common.environment("BOBBIN_ISA"))
     let backend = try CPUBackend(threads: threads, instructionSet: instructionSet)
+    let isPlanOnly = try self[ReproduceCommand.plan]
     let out = try self[ReproduceCommand.out] ?? "reproductions/\(report.name)"
     let reproduction = try Reproduction(
       of: report, in: out, settings: settings,
-      only: try self[ReproduceCommand.only]?.split(separator: ",").map(String.init) ?? [],
-      resumes: try self[ReproduceCommand.resume],
+      only: try self[ReproduceCommand.only]?.split { $0 == "," || $0 == " " }.map(String.init) ?? [],
+      resumes: try self[ReproduceCommand.resume], isPlanOnly: isPlanOnly,
       .init(
         recipes: try recipeFolder(), data: folders, workers: try workers(),
         machine: [
@@ -116,15 +117,19 @@ extension Context {
           ["libraries", Machine.libraries],
         ]
       ) { try CPUBackend(threads: threads, instructionSet: instructionSet) })
-    try checkData(of: reproduction)
+    try prepare(reproduction, isPlanOnly: isPlanOnly)
     note("planning: a few steps of every training are timed")
     let plan = try reproduction.plan()
-    if try self[ReproduceCommand.plan] { return try show(plan) }
+    if isPlanOnly { return try show(plan) }
     try run(reproduction, plan, in: out)
   }
 
-  private func checkData(of reproduction: Reproduction) throws {
-    do { try reproduction.checkData() } catch let error as DataError {
+  private func prepare(_ reproduction: Reproduction, isPlanOnly: Bool) throws {
+    do {
+      let warnings = try reproduction.checkData()
+      for warning in warnings { note("warning: \(warning)") }
+      if !isPlanOnly { try reproduction.makeFolder() }
+    } catch let error as DataError {
       guard reproduction.report.dataSet == "mnist" else { throw error }
       throw Refusal(
         "\(error)\nWithout MNIST, --data \(SyntheticDigits.name) makes every figure of digits drawn from fonts, which says "

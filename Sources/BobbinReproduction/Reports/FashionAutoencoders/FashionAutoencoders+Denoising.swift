@@ -17,9 +17,9 @@ extension FashionAutoencoders {
     let corrupted = try model.session.denoise(test).corrupted
     let (mean, deviation) = corrupted.additions(to: test)
     chapter.add(
-      .number(
-        row: "R0-10", "noise factor: standard deviation of what is added", reported: 0.3, obtained: [deviation],
-        allowing: .absolute(0.003), decimals: 4, note: "Measured on test images; its mean is \(fixed(mean, 5))."))
+      .setting(
+        row: "R0-10", "noise factor: standard deviation of what is added", reported: 0.3, obtained: deviation,
+        within: 0.003, decimals: 4, note: "Measured on test images; its mean is \(fixed(mean, 5))."))
     if let corruption = model.experiment.recipe.corruption {
       chapter.table(
         ["what", "value"],

@@ -14,9 +14,8 @@ extension FashionAutoencoders {
     let (all, test) = (try shop.dataset(experiment, .training), try shop.test(cae))
     for (what, reported, obtained) in [("train", 60_000, all.count), ("test", 10_000, test.count)] {
       chapter.add(
-        .number(
-          row: "R0-1", "images to \(what)", reported: Double(reported), obtained: [Double(obtained)],
-          allowing: .absolute(0), decimals: 0))
+        .setting(
+          row: "R0-1", "images to \(what)", reported: Double(reported), obtained: Double(obtained)))
     }
     try shop.addImages(of: cae, to: &chapter, row: "R0-1")
     return chapter

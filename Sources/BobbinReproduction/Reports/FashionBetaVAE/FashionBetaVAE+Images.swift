@@ -12,9 +12,9 @@ extension FashionBetaVAE {
     var chapter = Chapter()
     let split = try Split(contentsOf: shop.run(autoencoder).split)
     chapter.add(
-      .number(
+      .setting(
         row: "R2-1", "share of the training images that train", reported: 0.9,
-        obtained: [Double(split.training.count) / Double(split.count)], allowing: .absolute(0), decimals: 2))
+        obtained: Double(split.training.count) / Double(split.count), decimals: 2))
     let test = try shop.test(autoencoder)
     let works = [(autoencoder, "from 0 to 255"), (unitScale, "from 0 to 1")]
     let summaries = try works.map { work, _ in

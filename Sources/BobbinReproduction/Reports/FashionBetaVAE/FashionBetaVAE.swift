@@ -27,7 +27,8 @@ enum FashionBetaVAE {
   static let unitScale = Work.training(
     "autoencoder-unit-scale", recipe("autoencoder-unit-scale"), quickEpochs: 3, isRepeated: true)
   /// With the code of 20 numbers that the report has where it does not say another.
-  static let autoencoder20 = Work.training("autoencoder-20d", recipe("autoencoder-20d"), quickEpochs: 3)
+  static let autoencoder20 = Work.training(
+    "autoencoder-20d", recipe("autoencoder-20d"), quickEpochs: 3, isRepeated: true)
   static let autoencoder2 = Work.training("autoencoder-2d", recipe("autoencoder-2d"), quickEpochs: 3, isRepeated: true)
   static let search = Work.search(
     "autoencoder-search", recipe("search"), quick: ["search.trials=4", "training.epochs=1"])
@@ -38,7 +39,7 @@ enum FashionBetaVAE {
   static let classifier = Work.training(
     "classifier", recipe("classifier"), onEncoderOf: autoencoder, quickEpochs: 3, isRepeated: true)
   static let classifier20 = Work.training(
-    "classifier-20d", recipe("classifier"), onEncoderOf: autoencoder20, quickEpochs: 3)
+    "classifier-20d", recipe("classifier"), onEncoderOf: autoencoder20, quickEpochs: 3, isRepeated: true)
   /// What the report compares its classifier with.
   static let cnn = Work.training(
     "cnn", "fashion-autoencoders/cnn.yaml", changes: ["data.split.validation=6000"], quickEpochs: 1, isRepeated: true)
@@ -46,7 +47,8 @@ enum FashionBetaVAE {
   static let vae = Work.training("vae", recipe("vae"), quickEpochs: 3, isRepeated: true)
   static let vae2 = Work.training("vae-2d", recipe("vae-2d"), quickEpochs: 3, isRepeated: true)
   static let beta10 = Work.training("vae-beta-10", recipe("vae"), changes: ["model.beta=10"], quickEpochs: 2)
-  static let beta100 = Work.training("vae-beta-100", recipe("vae"), changes: ["model.beta=100"], quickEpochs: 2)
+  static let beta100 = Work.training(
+    "vae-beta-100", recipe("vae"), changes: ["model.beta=100"], quickEpochs: 2, isRepeated: true)
   static let beta1000 = Work.training("vae-beta-1000", recipe("vae"), changes: ["model.beta=1000"], quickEpochs: 2)
   static let beta100Sum = Work.training("vae-beta-100-sum", recipe("beta-vae-sum"), quickEpochs: 2)
 

@@ -16,9 +16,8 @@ extension FashionCAEGAN {
       ("train", 48_000, split.training.count), ("validate", 12_000, split.validation.count),
     ] {
       chapter.add(
-        .number(
-          row: "R1-1", "images to \(what)", reported: Double(reported), obtained: [Double(obtained)],
-          allowing: .absolute(0), decimals: 0))
+        .setting(
+          row: "R1-1", "images to \(what)", reported: Double(reported), obtained: Double(obtained)))
     }
     chapter.add(
       Finding(row: "R1-1", "images to test", obtained: Format.count(try shop.test(cae).count), .noted))

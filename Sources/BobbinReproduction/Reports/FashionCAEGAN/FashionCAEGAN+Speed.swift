@@ -22,7 +22,7 @@ extension FashionCAEGAN {
     let (transferred, baseline) = (results[0], results[2])
     chapter.table(of: results, caption: "The same images; times of this machine.")
     chapter.add(
-      try shop.learningSpeed("R1-18-speed", of: results, caption: "Test accuracy after each epoch, mean of all seeds."))
+      try shop.learningSpeed("R1-18-speed", of: results))
     chapter.add(
       .claim(
         row: "R1-18", "it has fewer parameters to train",

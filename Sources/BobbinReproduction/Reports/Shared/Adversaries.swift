@@ -22,8 +22,16 @@ package struct AdversarialLosses {
   /// Means over the last fifth of the iterations.
   package var lastDiscriminator: Double { Sample.mean(Self.end(of: discriminator)) }
   package var lastGenerator: Double { Sample.mean(Self.end(of: generator)) }
-  /// Over the last fifth of the iterations, from one to the next.
-  package var generatorDeviation: Double { Sample.standardDeviation(Self.end(of: generator)) }
+  /// How much each varies from one iteration to the next over the last fifth, as a share of its mean there.
+  package var discriminatorJumps: Double { Self.jumps(of: discriminator) }
+  package var generatorJumps: Double { Self.jumps(of: generator) }
+
+  /// √(½ · mean of the squared differences) is the standard deviation of numbers around a slow drift.
+  private static func jumps(of losses: [Double]) -> Double {
+    let end = end(of: losses)
+    let squares = zip(end.dropFirst(), end).map { ($0 - $1) * ($0 - $1) }
+    return (Sample.mean(squares) / 2).squareRoot() / Sample.mean(end)
+  }
 
   /// How far the losses' means in the last fifth lie from where neither player could gain, as a share of that.
   package var distanceFromRest: Double {
@@ -72,9 +80,7 @@ extension Workshop {
   ///
   /// - Returns: `[epoch][code]`
   func samplesByEpoch(_ work: Work, of codes: Codes) throws -> [(epoch: Int, images: [Bitmap])] {
-    try run(work).keptEpochs.map { epoch in
-      (epoch, try model(work, weights: .epoch(epoch)).bitmaps(of: codes))
-    }
+    try overEpochs(work, keptEpochs(work)) { epoch, model in (epoch, try model.bitmaps(of: codes)) }
   }
 
   /// Frames of what a GAN makes of the same codes, one for each epoch.
@@ -104,12 +110,34 @@ extension Workshop {
   func qualityByEpoch(
     _ work: Work, of codes: Codes, real: ImageSubset, by judge: borrowing FeatureClassifier
   ) throws -> [(epoch: Int, quality: SampleQuality)] {
-    var qualities: [(epoch: Int, quality: SampleQuality)] = []
-    for epoch in try run(work).keptEpochs {
-      let model = try model(work, weights: .epoch(epoch))
+    try overEpochs(work, keptEpochs(work)) { epoch, model in
       let made = try model.session.decode(codes)
-      qualities.append((epoch, try judge.quality(of: made, model.scaling, real: real, workers: workers)))
+      return (epoch, try judge.quality(of: made, model.scaling, real: real, workers: workers))
     }
-    return qualities
+  }
+}
+
+extension SampleQuality {
+  /// How few points less a classifier may be sure of made images than of real ones.
+  private static let tolerance = 0.1
+  /// The least share of the made images that every class has.
+  private static let leastShare = 0.01
+
+  /// What counts as images like real ones.
+  static let resemblance =
+    "a classifier is sure (0.9) of at least as many of the made images as of real ones, less ten points, and takes at least a "
+    + "hundredth of them for each class"
+
+  /// Whether images are like real ones.
+  ///
+  /// - Parameter sureOfReal: of what share of real images the classifier is sure.
+  func resemblance(to sureOfReal: Double, row: String, _ statement: String) -> Finding {
+    let total = Double(classCounts.reduce(0, +))
+    let missing = classCounts.count { Double($0) < Self.leastShare * total }
+    return .claim(
+      row: row, statement,
+      obtained: "the classifier is sure of \(fixed(100 * sureShare, 1)) % of them and of "
+        + "\(fixed(100 * sureOfReal, 1)) % of real ones; \(missing) of \(classCounts.count) classes are missing",
+      holds: sureShare > sureOfReal - Self.tolerance && missing == 0)
   }
 }

@@ -14,13 +14,16 @@ struct ClassifierResult {
   /// Wall time of each training.
   var seconds: [Double] { records.map { $0.map(\.seconds).reduce(0, +) } }
 
-  /// Test accuracy in percent after each epoch: the mean of all seeds.
+  /// How long an epoch takes, seed by seed.
+  var secondsPerEpoch: [Double] { zip(seconds, records).map { $0 / Double(max(1, $1.count)) } }
+
+  /// Test accuracy in percent after each epoch: the mean of all seeds, as far as the shortest training goes.
   var accuracyByEpoch: [Double] {
     let count = records.map(\.count).min() ?? 0
     return (0..<count).map { epoch in Sample.mean(records.map { $0[epoch].monitor.accuracyPercent }) }
   }
 
-  /// Seconds from the beginning to the end of each epoch: the mean of all seeds.
+  /// Seconds from the beginning to the end of each of these epochs: the mean of all seeds.
   var secondsByEpoch: [Double] {
     var total = 0.0
     return accuracyByEpoch.indices.map { epoch in
@@ -29,9 +32,13 @@ struct ClassifierResult {
     }
   }
 
-  /// The first epoch after which the mean test accuracy is at least so many percent.
-  func epochs(to accuracy: Double) -> Int? {
-    accuracyByEpoch.firstIndex { $0 >= accuracy }.map { $0 + 1 }
+  /// When test accuracy first is at least so many percent, seed by seed; nil where it is so never with one of them.
+  func times(to accuracy: Double) -> [(epochs: Int, seconds: Double)]? {
+    let times = records.compactMap { records -> (epochs: Int, seconds: Double)? in
+      guard let place = records.firstIndex(where: { $0.monitor.accuracyPercent >= accuracy }) else { return nil }
+      return (place + 1, records[...place].map(\.seconds).reduce(0, +))
+    }
+    return times.count == records.count ? times : nil
   }
 }
 
@@ -48,21 +55,27 @@ extension ClassifierResult {
       note: "At most two points below the network that learns everything.")
   }
 
-  /// Whether less time of training passes until test accuracy reaches what is half a point below the final one.
+  /// Whether less time of training passes until test accuracy reaches what is half a point below the classifier's own.
   func speed(against baseline: ClassifierResult, row: String, _ statement: String, note: String) -> Finding {
-    let level = (accuracyByEpoch.last ?? .nan) - 0.5
-    let times = [self, baseline].map { result in
-      result.epochs(to: level).map { (epochs: $0, seconds: result.secondsByEpoch[$0 - 1]) }
+    let level = Sample.mean(accuracies) - 0.5
+    let times = [self, baseline].map { $0.times(to: level) }
+    let seconds = times.map { $0.map { Sample.mean($0.map(\.seconds)) } ?? .infinity }
+    let words = zip(times, seconds).map { times, seconds in
+      times.map { "after \(Self.words(of: $0.map(\.epochs))) epochs, \(Format.duration(seconds))" } ?? "never"
     }
-    let words = times.map { $0.map { "after epoch \($0.epochs), \(Format.duration($0.seconds))" } ?? "never" }
     return .claim(
       row: row, statement, obtained: "\(fixed(level, 1)) % \(words[0]), against \(words[1])",
-      holds: (times[0]?.seconds ?? .infinity) < (times[1]?.seconds ?? .infinity), note: note)
+      holds: seconds[0] < seconds[1], note: note)
+  }
+
+  /// `20`, or `20 and 26` where seeds differ.
+  fileprivate static func words(of epochs: [Int]) -> String {
+    Set(epochs).count == 1 ? "\(epochs[0])" : epochs.map(String.init).joined(separator: " and ")
   }
 
   /// How long an epoch takes.
   func epochTime(against baseline: ClassifierResult, row: String) -> Finding {
-    let times = [self, baseline].map { Format.duration(Sample.mean($0.seconds) / Double(max(1, $0.records[0].count))) }
+    let times = [self, baseline].map { Format.duration(Sample.mean($0.secondsPerEpoch)) }
     return Finding(
       row: row, "time of an epoch, \(name) against \(baseline.name)", obtained: times.joined(separator: " against "),
       .noted)
@@ -82,7 +95,7 @@ extension Workshop {
 
   /// A classifier of the work's data set that judges what models make, and the share of images held out of which it is right.
   func judge(for work: Work) throws -> FeatureClassifier {
-    try experiment(work).featureClassifier(in: folders, on: backend())
+    try experiment(work).featureClassifier(in: folders, on: backend(), callbacks: [interruption])
   }
 
   /// The confusion of the first seed as a heat map.
@@ -98,9 +111,7 @@ extension Workshop {
   }
 
   /// Test accuracy by epoch, and by seconds of training.
-  func learningSpeed(
-    _ name: String, of results: [ClassifierResult], caption: String
-  ) throws -> Chapter.Part {
+  func learningSpeed(_ name: String, of results: [ClassifierResult]) throws -> Chapter.Part {
     func chart(_ title: String, _ axis: Axis, _ places: (ClassifierResult) -> [Double]) -> Drawing {
       LineChart(
         title: title,
@@ -116,7 +127,8 @@ extension Workshop {
       "Accuracy by time", Axis("seconds of training", scale: .logarithmic), \.secondsByEpoch)
     return try figure(
       name, Panels(rows: [[byEpoch, bySeconds]]).drawing(),
-      caption: caption + " The test images were watched only: no epoch was chosen by them.")
+      caption: "Test accuracy after each epoch, the mean of all seeds, as far as the shortest of their trainings goes. "
+        + "The test images were watched only: no epoch was chosen by them.")
   }
 }
 
@@ -128,7 +140,7 @@ extension Chapter {
       results.map { result in
         [
           result.name, spread(result.accuracies, decimals: 2, unit: " %"), Format.count(result.trainedParameters),
-          "\(result.records.first?.count ?? 0)", Format.duration(Sample.mean(result.seconds)),
+          ClassifierResult.words(of: result.records.map(\.count)), Format.duration(Sample.mean(result.seconds)),
         ]
       }, caption: caption)
   }

@@ -54,6 +54,11 @@ struct CodeMaps {
     }
   }
 
+  /// Rows of the maps of every seed.
+  static func rows(of seeds: [CodeMaps]) -> [[String]] {
+    seeds.enumerated().flatMap { $1.rows(named: seeds.count > 1 ? "seed \($0 + 1)" : "") }
+  }
+
   /// How to read `rows`.
   static let explanation =
     "Trustworthiness: whether neighbours on the map are neighbours among the codes, 1 at best. Silhouette: how far classes "
@@ -90,8 +95,7 @@ extension Workshop {
         caption: "Codes of \(Format.count(maps[0].labels.count)) test images, coloured by class, first seed.",
         command: "bobbin embed RUN --method tsne"))
     chapter.table(
-      CodeMaps.header, maps.enumerated().flatMap { $1.rows(named: maps.count > 1 ? "seed \($0 + 1)" : "") },
-      caption: CodeMaps.explanation)
+      CodeMaps.header, CodeMaps.rows(of: maps), caption: CodeMaps.explanation)
     func comparison(_ measure: KeyPath<MapQuality, Double?>) -> SeedComparison {
       SeedComparison(
         maps.map { $0.pca.quality[keyPath: measure] ?? .nan }, maps.map { $0.tsne.quality[keyPath: measure] ?? .nan })

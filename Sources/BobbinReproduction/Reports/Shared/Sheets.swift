@@ -42,9 +42,9 @@ extension Workshop {
 
   /// Codes for new images, drawn from what suits: the prior, or a distribution fitted to the codes of training images.
   func draws(
-    _ sampler: CodeSampler, of work: Work, count: Int, seed: UInt64, variance: Double = 1
+    _ sampler: CodeSampler, of work: Work, repetition: Int = 0, count: Int, seed: UInt64, variance: Double = 1
   ) throws -> Codes {
-    let model = try model(work)
+    let model = try model(work, repetition: repetition)
     let distribution = try sampler.distribution(
       dimension: model.session.codeLength(),
       encoded: {

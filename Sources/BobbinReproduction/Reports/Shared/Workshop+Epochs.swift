@@ -16,10 +16,20 @@ extension Workshop {
     // One session for all: what it runs does not depend on the weights.
     var model = try model(work, repetition: repetition, weights: .epoch(first), noise: noise)
     return try epochs.map { epoch in
+      if isInterrupted() { throw ReproductionInterrupted() }
       let file = model.directory.checkpoint(.epoch(epoch))
       try model.session.restore(Checkpoint(contentsOf: file), from: file)
       return try measure(epoch, model)
     }
+  }
+
+  /// All epochs whose checkpoints a run kept.
+  ///
+  /// - Throws: `Refusal` where there is none.
+  func keptEpochs(_ work: Work) throws -> [Int] {
+    let (run, epochs) = (try run(work), try run(work).keptEpochs)
+    guard !epochs.isEmpty else { throw Refusal("\(run.path): has no checkpoint of an epoch; were they removed?") }
+    return epochs
   }
 
   /// Those of `wanted` that a run kept, and its last; all that it kept where training ended before any of them.
