@@ -177,10 +177,10 @@ public final class Workshop {
   public func animation(
     _ name: String, _ frames: [Bitmap], delay: Double = 0.2, caption: String
   ) throws -> Chapter.Part {
+    let frames = try settings.stamp.map { stamp in try frames.map { try $0.stamped(stamp) } } ?? frames
     try RunDirectory.makeFolder(folder.figures)
     try AtomicFile.write(try encodeGIF(frames: frames, delay: delay), to: "\(folder.figures)/\(name).gif")
     var (file, caption) = ("\(name).gif", caption)
-    if let stamp = settings.stamp { caption += " (\(stamp))" }
     if frames.count > Self.embeddedFrames {
       let chosen = (0..<Self.embeddedFrames).map { frames[$0 * (frames.count - 1) / (Self.embeddedFrames - 1)] }
       file = "\(name)-short.gif"
@@ -199,5 +199,19 @@ extension Drawing {
     stamped.text(
       words, at: Point(width - 10, height + 12), .right, style: TextStyle(size: 11, color: .series(1), isBold: true))
     return stamped
+  }
+}
+
+extension Bitmap {
+  /// With these words below the image; grey stays grey, of which a GIF has more levels than of colours.
+  package func stamped(_ words: String) throws(BitmapError) -> Bitmap {
+    let place = Rectangle(x: 0, y: 0, width: Double(width), height: Double(height))
+    let image = Drawing(width: place.width, height: place.height, marks: [.image(self, place)])
+    let stamped = try image.stamped(words).bitmap(scale: 1)
+    guard channels == 1 else { return stamped }
+    let greys = stride(from: 0, to: stamped.pixels.count, by: stamped.channels).map { pixel in
+      UInt8(stamped.pixels[pixel..<pixel + stamped.channels].reduce(0) { $0 + Int($1) } / stamped.channels)
+    }
+    return try Bitmap(width: stamped.width, height: stamped.height, channels: 1, pixels: greys)
   }
 }

@@ -142,4 +142,14 @@ struct ReproductionTests {
       #expect(after.seconds < before.seconds)
     }
   }
+
+  @Test("A stamp stands below an image, whose pixels stay as they are")
+  func stamping() throws {
+    let pixels = (0..<400 * 30).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    let image = try Bitmap(width: 400, height: 30, channels: 1, pixels: pixels)
+    let stamped = try image.stamped("quick form")
+    #expect(stamped.width == 400 && stamped.height == 50 && stamped.channels == 1)
+    #expect(Array(stamped.pixels.prefix(pixels.count)) == pixels)
+    #expect(stamped.pixels.dropFirst(pixels.count).contains { $0 < 200 }, "there are words")
+  }
 }
