@@ -44,7 +44,7 @@ public final class Reproduction {
   ///   - only: rows of the report, such as `R0-5`; all when empty.
   ///   - resumes: whether to go on with what is in the folder; without it the folder must hold no reproduction.
   ///   - isPlanOnly: whether nothing is to be made, so that the folder may hold anything.
-  /// - Throws: `Refusal` for an unknown row, or a folder that holds another reproduction.
+  /// - Throws: `Refusal` for an unknown row, a folder that holds another reproduction, or trainings of other recipes.
   public init(
     of report: Report, in path: String, settings: Settings = Settings(), only rows: [String] = [],
     resumes: Bool = false, isPlanOnly: Bool = false, _ surroundings: Surroundings
@@ -59,7 +59,9 @@ public final class Reproduction {
     workshop = Workshop(
       settings, in: folder, recipes: surroundings.recipes, data: surroundings.data, workers: surroundings.workers,
       backend: surroundings.backend)
-    if !isPlanOnly { try checkFolder(resumes: resumes) }
+    guard !isPlanOnly else { return }
+    try checkFolder(resumes: resumes)
+    if resumes { try checkRecipes() }
   }
 
   private func checkFolder(resumes: Bool) throws {
@@ -77,6 +79,21 @@ public final class Reproduction {
       throw Refusal(
         "\(folder.path) was begun as \(begun.settings.words), and this asks for \(settings.words): go on with the same options, "
           + "or choose another --out")
+    }
+  }
+
+  /// Refuses to put what other recipes trained onto a page with what these do.
+  private func checkRecipes() throws {
+    for case .work(let work, let repetition) in steps where !work.isSearch {
+      guard try folder.outcome(of: .work(work, repetition)) != nil else { continue }
+      let run = folder.run(work, repetition)
+      let (then, now) = (try Experiment(reading: run), try workshop.experiment(work, repetition: repetition))
+      // An encoder is known by its run and epoch, and that run is looked at itself.
+      guard let difference = then.resolved.firstDifference(from: now.resolved, ignoring: ["model.encoder.origin"])
+      else { continue }
+      throw Refusal(
+        "\(run) was trained from another recipe: \(difference); undo the change, choose another --out, or remove it and "
+          + "\(folder.file(of: .work(work, repetition))) to train it anew")
     }
   }
 

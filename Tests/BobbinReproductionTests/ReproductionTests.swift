@@ -53,6 +53,20 @@ struct ReproductionTests {
     }
   }
 
+  @Test("What another recipe trained is not mixed with what this one does")
+  func otherRecipe() throws {
+    try withTemporaryFolder { folder in
+      try SmallReport.reproduction(in: folder, only: ["S-1"]).run(telling: Notebook())
+      let faster = SmallReport.recipe.replacing("learningRate: 0.01", with: "learningRate: 0.02")
+      let refusal = complaint {
+        _ = try SmallReport.reproduction(in: folder, recipe: faster, only: ["S-1"], resumes: true)
+      }
+      #expect(refusal.contains("/out/runs/net was trained from another recipe: training.optimizer"), "\(refusal)")
+      #expect(refusal.contains("/out/steps/net.json to train it anew"), "\(refusal)")
+      _ = try SmallReport.reproduction(in: folder, only: ["S-1"], resumes: true)
+    }
+  }
+
   @Test("The page names the data that were read, also when nothing is read again")
   func sources() throws {
     try withTemporaryFolder { folder in
