@@ -61,7 +61,8 @@ public enum DataError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notFetched(let name, let folder, let files, let problems, let advice):
       "\(name) could not be fetched:\n" + problems.map { "  \($0)\n" }.joined()
         + "Without a network, put these files into \(folder), packed or not; their sizes and SHA-256 are those of the contents "
-        + "(zcat FILE | sha256sum):\n" + files.map { "  \($0.words)\n" }.joined() + advice
+        + "(zcat FILE | sha256sum):\n" + files.map { "  \($0.words)" }.joined(separator: "\n")
+        + (advice.isEmpty ? "" : "\n" + advice)
     case .otherSet(let file, let requested, let found):
       "\(file) belongs to \(found), but \(requested) is asked for. Its files have the same names: check the folder."
     case .byteCount(let dataset, let expected, let found):

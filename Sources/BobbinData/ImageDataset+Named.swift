@@ -38,7 +38,7 @@ extension ImageDataset {
         passedOver.append("\(folder) holds \(found), not \(name), and is passed over.")
       }
     }
-    throw .setNotFound(name, part, searched: candidates, advice: set.advice)
+    throw .setNotFound(name, part, searched: candidates, advice: set.whereToPut)
   }
 
   /// The files of the part in `folder`, if they are there.

@@ -55,8 +55,15 @@ public struct NamedSet: Hashable, Sendable {
     let files = zip(names, checksums).map { File(name: $0, checksum: $1) }
     training = Part(images: files[0], labels: files[1], count: 60_000)
     test = Part(images: files[2], labels: files[3], count: 10_000)
-    let list = names.map { $0 + ".gz" }.joined(separator: ", ")
-    self.advice = advice + "Put \(list) into one of these folders."
+    self.advice = advice
+  }
+
+  /// What to do where it was not found.
+  var whereToPut: String {
+    let files = [training, test].flatMap { [$0.images.name, $0.labels.name] }.map { $0 + ".gz" }
+    return (advice.isEmpty ? "Put" : advice + " Or put")
+      + " \(files.joined(separator: ", ")) into one of these folders, or name another one with --data DIR; "
+      + "bobbin data fetch \(name) downloads them."
   }
 
   /// - Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST", arXiv:1708.07747, table 2 for the classes.
@@ -71,7 +78,7 @@ public struct NamedSet: Hashable, Sendable {
       "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
       "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     ],
-    advice: "On Debian: apt-get install dataset-fashion-mnist. Or: ")
+    advice: "On Debian: apt-get install dataset-fashion-mnist.")
 
   /// - Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
   static let mnist = NamedSet(

@@ -125,7 +125,7 @@ public final class Reproduction {
         switch step {
         case .item(let item):
           return .init(
-            step: step, seconds: item.seconds * (workshop.isQuick ? 0.5 : 1), bytes: 300_000, isFinished: false)
+            step: step, seconds: item.seconds * (workshop.isQuick ? 0.2 : 1), bytes: 300_000, isFinished: false)
         case .work(let work, _):
           let (seconds, bytes) = try workshop.estimate(work, knowing: &measured)
           return .init(step: step, seconds: seconds, bytes: bytes, isFinished: false)

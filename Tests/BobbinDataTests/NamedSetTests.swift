@@ -90,8 +90,9 @@ struct NamedSetTests {
             \(root)
             /cache/fashion-mnist
             /system/fashion-mnist
-          On Debian: apt-get install dataset-fashion-mnist. Or: Put train-images-idx3-ubyte.gz, \
-          train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz into one of these folders.
+          On Debian: apt-get install dataset-fashion-mnist. Or put train-images-idx3-ubyte.gz, \
+          train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz into one of these folders, \
+          or name another one with --data DIR; bobbin data fetch fashion-mnist downloads them.
           """)
     }
   }

@@ -107,7 +107,9 @@ extension Context {
     let out = try self[ReproduceCommand.out] ?? "reproductions/\(report.name)"
     let reproduction = try Reproduction(
       of: report, in: out, settings: settings,
-      only: try self[ReproduceCommand.only]?.split { $0 == "," || $0 == " " }.map(String.init) ?? [],
+      only: try self[ReproduceCommand.only]?.split { $0 == "," || $0 == " " }.map {
+        $0.first == "r" ? "R" + $0.dropFirst() : String($0)
+      } ?? [],
       resumes: try self[ReproduceCommand.resume], isPlanOnly: isPlanOnly,
       .init(
         recipes: try recipeFolder(), data: folders, workers: try workers(),
@@ -140,8 +142,10 @@ extension Context {
   private func run(_ reproduction: Reproduction, _ plan: Plan, in out: String) throws {
     let left = plan.entries.count { !$0.isFinished }
     note(
-      "\(out): \(reproduction.report.title), \(reproduction.settings.words); \(left) of \(plan.entries.count) steps to do, "
-        + "about \(Format.duration(plan.seconds)) and \(Format.bytes(plan.bytes))")
+      left == 0
+        ? "\(out): all \(plan.entries.count) steps are done, the page is written anew"
+        : "\(out): \(reproduction.report.title), \(reproduction.settings.words); \(left) of \(plan.entries.count) steps to do, "
+          + "about \(Format.duration(plan.seconds)) and \(Format.bytes(plan.bytes))")
     InterruptSignal.watch()
     defer { InterruptSignal.restore() }
     let progress = ReproductionProgress(plan, on: terminal)

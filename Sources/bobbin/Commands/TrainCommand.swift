@@ -171,8 +171,8 @@ extension Context {
       note("\(reason) after \(Format.duration(seconds)); see how good it is: bobbin evaluate \(directory.path)")
     }
     var table = TextTable([
-      .init("run"), .init("epochs"), .init("training.loss", titled: "training loss"),
-      .init("validation.loss", titled: "validation loss"), .init("bestEpoch", titled: "best epoch"),
+      .init("run"), .init("epochs"), .init("training.loss", titled: "last training loss"),
+      .init("validation.loss", titled: "last validation loss"), .init("bestEpoch", titled: "best epoch"),
     ])
     table.append([
       .text(directory.path), .integer(last.epoch), .number(last.training.loss, decimals: 6),

@@ -7,7 +7,7 @@ extension FashionAutoencoders {
       "How codes were drawn is not stated: from the normal distribution with mean and covariance of the training images' codes. "
         + "N(0, I) and the box around these codes are beside it."
     ],
-    needs: [cae], seconds: 20
+    needs: [cae], seconds: 16
   ) { shop in
     var chapter = Chapter()
     let samplers: [(sampler: CodeSampler, name: String)] = [
@@ -58,7 +58,7 @@ extension FashionAutoencoders {
       "\"Pushed away\" is read as the silhouette of the classes on the map: their distance beside their width.",
       "t-SNE has perplexity 30 and seed 0.",
     ],
-    needs: [cae], seconds: 60
+    needs: [cae], seconds: 10
   ) { shop in
     var chapter = Chapter()
     try shop.addCodeMaps(

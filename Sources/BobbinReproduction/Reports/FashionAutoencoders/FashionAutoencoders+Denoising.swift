@@ -39,7 +39,7 @@ extension FashionAutoencoders {
     readings: [
       "Epochs, batch and learning rate are not stated for it: 100, 128 and 0.002 with Adam, as for the autoencoder."
     ],
-    needs: [cae, denoiser, normalized, clamped], seconds: 10
+    needs: [cae, denoiser, normalized, clamped], seconds: 4
   ) { shop in
     var chapter = Chapter()
     let test = try shop.sample(of: shop.test(normalized), quick: 2000)

@@ -10,7 +10,7 @@ extension FashionAutoencoders {
       "Σ multiplies ζ as a standard deviation, exp(½ log σ²).",
       "Neither network nor code length is stated: the autoencoder's, with 20 numbers, Adam at 0.002 and batch 128.",
     ],
-    needs: [vae], seconds: 10
+    needs: [vae], seconds: 1
   ) { shop in
     var chapter = Chapter()
     let test = try shop.sample(of: shop.test(vae), quick: 2000)

@@ -24,7 +24,7 @@ extension FashionBetaVAE {
       "30 epochs; 300 with --full.",
       "A loss counts as flat where its mean over the last third of the iterations is within a quarter of that over the second third.",
     ],
-    needs: [gan, literalGAN], seconds: 5
+    needs: [gan, literalGAN], seconds: 3
   ) { shop in
     var chapter = Chapter()
     chapter.add(
@@ -69,7 +69,7 @@ extension FashionBetaVAE {
     says:
       "At the end of each epoch, images are made from the same noise: figure 11, and a GIF.",
     readings: ["With --full every fifth epoch is kept; the run's own samples.gif has all of them."], needs: [gan],
-    seconds: 10
+    seconds: 3
   ) { shop in
     var chapter = Chapter()
     let samples = try shop.samplesByEpoch(gan, of: drawn(fixedCount, seed: seeds.fixed, shop))
@@ -92,7 +92,7 @@ extension FashionBetaVAE {
       "Figure 12 shows images at the end of the training: \"really similar to the original one, almost indistinguishable\".",
     readings: [
       "The images are similar if \(SampleQuality.resemblance)."
-    ], needs: [gan], seconds: 30
+    ], needs: [gan], seconds: 6
   ) { shop in
     var chapter = Chapter()
     let codes = try drawn(60, seed: seeds.final, shop)
@@ -132,7 +132,7 @@ extension FashionBetaVAE {
     readings: [
       "The class of an image is what a classifier takes it for. It counts as settled where, over the last third of the kept epochs, "
         + "fewer images change their class from one to the next than over the first third."
-    ], needs: [gan], seconds: 20
+    ], needs: [gan], seconds: 6
   ) { shop in
     var chapter = Chapter()
     let judge = try shop.judge(for: gan)

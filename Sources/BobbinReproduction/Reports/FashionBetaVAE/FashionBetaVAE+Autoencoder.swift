@@ -101,7 +101,7 @@ extension FashionBetaVAE {
       "Clusters count as recognized where the 10 neighbours on the map tell the class of more than half of the images, of 10 classes.",
       "Details of the grouping are read as the share of 10 neighbours that are neighbours on the map too.",
     ],
-    needs: [autoencoder20], seconds: 40
+    needs: [autoencoder20], seconds: 11
   ) { shop in
     var chapter = Chapter()
     let maps = try shop.codeMaps(autoencoder20)

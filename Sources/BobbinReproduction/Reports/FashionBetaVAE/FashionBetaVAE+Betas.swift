@@ -25,7 +25,7 @@ extension FashionBetaVAE {
       "A superposition is read as an image of whose class a classifier is less than 90 % sure; keeping the structure as showing the "
         + "class of the unchanged code. Both are counted over many test images and the three dimensions of the greatest divergence.",
     ],
-    needs: weights.map(\.work), seconds: 60
+    needs: weights.map(\.work), seconds: 20
   ) { shop in
     var chapter = Chapter()
     let test = try shop.test(vae)

@@ -119,7 +119,7 @@ extension FashionBetaVAE {
 
   static let variationalCodes = Item(
     "R2-12", title: "The codes of the VAE on a plane", says: "Figure 7 shows μ, log σ² and z by PCA and by t-SNE.",
-    readings: ["t-SNE has perplexity 30 and seed 0; z is drawn with seed 0."], needs: [vae], seconds: 120
+    readings: ["t-SNE has perplexity 30 and seed 0; z is drawn with seed 0."], needs: [vae], seconds: 17
   ) { shop in
     var chapter = Chapter()
     let images = try shop.sample(of: shop.test(vae), quick: 800)

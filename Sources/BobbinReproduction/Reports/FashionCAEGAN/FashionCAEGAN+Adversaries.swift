@@ -15,7 +15,7 @@ extension FashionCAEGAN {
       "The suggestions that the text takes from Goodfellow 2014 are those of Radford 2015 (DCGAN).",
       "The results are good if \(SampleQuality.resemblance).",
     ],
-    needs: [gan], seconds: 400
+    needs: [gan], seconds: 17
   ) { shop in
     var chapter = Chapter()
     try addNetworks(to: &chapter, shop)

@@ -15,7 +15,7 @@ extension FashionCAEGAN {
       "What the report calls a covariance matrix is the confusion matrix. It numbers the classes with which Shirt is confused 1, 2 and 4, "
         + "but T-shirt is class 0.",
     ],
-    needs: [classifierSearch, classifier, classifierWinner, fineTuned], seconds: 5
+    needs: [classifierSearch, classifier, classifierWinner, fineTuned], seconds: 1
   ) { shop in
     var chapter = Chapter()
     try addFreezing(to: &chapter, shop)

@@ -16,7 +16,7 @@ extension FashionCAEGAN {
       "\"Mixed up\" is counted among the ten nearest neighbours of each code, in all of its 27 dimensions.",
       "t-SNE has perplexity 30 and seed 0.",
     ],
-    needs: [cae], seconds: 60
+    needs: [cae], seconds: 6
   ) { shop in
     var chapter = Chapter()
     try shop.addCodeMaps(

@@ -13,7 +13,7 @@ extension FashionCAEGAN {
       "\"Good\" is read as an error of at most half of the noisy images'; the claim that only the trained noise is cleaned well, as a "
         + "larger error with each noise that is unknown, in every seed.",
     ],
-    needs: [cae, denoiser] + otherDenoisers, seconds: 60
+    needs: [cae, denoiser] + otherDenoisers, seconds: 7
   ) { shop in
     var chapter = Chapter()
     let images = try shop.test(cae).spread(to: shop.count(2000, quick: 300))

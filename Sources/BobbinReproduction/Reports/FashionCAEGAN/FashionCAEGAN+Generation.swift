@@ -11,7 +11,7 @@ extension FashionCAEGAN {
         + "uniform between the least and the greatest of these are beside them.",
       "The components are those of the training images' codes.",
     ],
-    needs: [cae], seconds: 20
+    needs: [cae], seconds: 11
   ) { shop in
     var chapter = Chapter()
     let model = try shop.model(cae)

@@ -33,7 +33,7 @@ extension FashionCAEGAN {
       "How far edges stay is read as the correlation of the lengths of the gradients before and after. The claim is held to be so if "
         + "the errors of what the autoencoder makes of the noisy images rise where it falls.",
     ],
-    needs: [cae], seconds: 20
+    needs: [cae], seconds: 2
   ) { shop in
     var chapter = Chapter()
     let images = try shop.test(cae).spread(to: shop.count(2000, quick: 300))

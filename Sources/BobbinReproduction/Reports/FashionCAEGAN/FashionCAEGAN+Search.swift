@@ -11,7 +11,7 @@ extension FashionCAEGAN {
       "Batch and epochs of a trial are not stated: 256 and 10.", "The momentum is not stated: 0.9.",
       "The pruner looks at every epoch.",
     ],
-    needs: [search, cae, winner], seconds: 3
+    needs: [search, cae, winner], seconds: 1
   ) { shop in
     var chapter = Chapter()
     try shop.add(

@@ -11,7 +11,7 @@ extension FashionCAEGAN {
       "After early stopping the weights of the best epoch count.",
       "The batch is not stated: 256.",
     ],
-    needs: [cae, literal], seconds: 5
+    needs: [cae, literal], seconds: 2
   ) { shop in
     var chapter = Chapter()
     let test = try shop.test(cae)

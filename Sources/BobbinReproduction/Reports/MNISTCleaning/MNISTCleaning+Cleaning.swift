@@ -36,7 +36,7 @@ extension MNISTCleaning {
       "Figure 4 shows the first test image, cleaned of Gaussian noise and an occlusion: after 7 epochs \"the network more or less manage to "
       + "produce the correct output in both cases\". Those of the code of 6 are more precise and less blurry, but \"more blurred respect "
       + "the output of the same network in the copying task\".",
-    readings: [noiseReading, imageReading], needs: cleaners + [copiers[1], DigitReader.work], seconds: 40
+    readings: [noiseReading, imageReading], needs: cleaners + [copiers[1], DigitReader.work], seconds: 14
   ) { shop in
     var chapter = Chapter()
     let test = try shop.sample(of: shop.test(cleaners[0]))

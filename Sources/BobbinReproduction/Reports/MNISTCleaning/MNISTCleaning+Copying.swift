@@ -20,7 +20,7 @@ extension MNISTCleaning {
       imageReading,
       "Whether the shape is there is decided by a classifier: it reads the right digit from the copy.",
       "Sharpness is the sum of squared differences of neighbouring pixels, beside that of the original.",
-    ], needs: copiers + [DigitReader.work], seconds: 30
+    ], needs: copiers + [DigitReader.work], seconds: 8
   ) { shop in
     var chapter = Chapter()
     let test = try shop.test(copiers[0])

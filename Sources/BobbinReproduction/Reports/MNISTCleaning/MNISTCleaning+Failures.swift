@@ -23,7 +23,7 @@ extension MNISTCleaning {
         + "beside it. As the report's draws are unknown, there are \(draws) of them, and deviations are over draws and seeds.",
       noiseReading,
       "The same is counted over the whole test set, where chance says less.",
-    ], needs: cleaners + [DigitReader.work], seconds: 400
+    ], needs: cleaners + [DigitReader.work], seconds: 90
   ) { shop in
     var chapter = Chapter()
     let reader = try DigitReader(shop)

@@ -17,7 +17,7 @@ extension MNISTCleaning {
         + "distribution with their mean and covariance they are shown beside it.",
       "Quite good: the classifier is at least 90 % sure of a digit. The claim is taken to hold when more than half of the images are, but not "
         + "all.",
-    ], needs: copiers + [DigitReader.work], seconds: 10
+    ], needs: copiers + [DigitReader.work], seconds: 4
   ) { shop in
     var chapter = Chapter()
     let reader = try DigitReader(shop)

@@ -8,7 +8,7 @@ extension MNISTCleaning {
     says:
       "Figure 5 shows what the network with a code of 6 makes of images with an occlusion alone and Gaussian noise alone.",
     readings: [noiseReading, "For each noise a network was trained with that noise alone."],
-    needs: [cleaners[1], occlusionCleaner, gaussianCleaner, copiers[1]], seconds: 30
+    needs: [cleaners[1], occlusionCleaner, gaussianCleaner, copiers[1]], seconds: 15
   ) { shop in
     var chapter = Chapter()
     let all = try shop.test(cleaners[1])
@@ -65,7 +65,7 @@ extension MNISTCleaning {
     readings: [
       noiseReading, "Generally: of every digit the greater part is read right after cleaning, with the code of 6.",
     ],
-    needs: cleaners + [DigitReader.work], seconds: 20
+    needs: cleaners + [DigitReader.work], seconds: 3
   ) { shop in
     var chapter = Chapter()
     let all = try shop.test(cleaners[1])

@@ -14,7 +14,7 @@ extension MNISTRobustness {
     readings: [
       "The formula printed sums over the whole training set for every digit, which gives one point for all: the sum is restricted to the "
         + "digit's own images. The one point is in the table's last row."
-    ], needs: [best, DigitReader.work], seconds: 5
+    ], needs: [best, DigitReader.work], seconds: 1
   ) { shop in
     var chapter = Chapter()
     let model = try shop.model(best)
@@ -58,7 +58,7 @@ extension MNISTRobustness {
     readings: [
       "The numbers are variances; read as standard deviations they are shown beside.",
       "Robust: at most a tenth of the samples show another digit at the least variance, 2.5.",
-    ], needs: [best, DigitReader.work], seconds: 20
+    ], needs: [best, DigitReader.work], seconds: 5
   ) { shop in
     var chapter = Chapter()
     let reader = try DigitReader(shop)

@@ -11,7 +11,7 @@ extension MNISTRobustness {
     readings: [
       "{code}: at most 100 epochs, patience 5 by the validation loss, the best epoch restored; Adam with a learning rate of 0.001 and a "
         + "weight decay of 1e-5, batches of 512."
-    ], needs: autoencoders, seconds: 10
+    ], needs: autoencoders, seconds: 1
   ) { shop in
     var chapter = Chapter()
     let test = try shop.test(best)

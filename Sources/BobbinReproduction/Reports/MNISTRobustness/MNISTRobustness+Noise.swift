@@ -14,7 +14,7 @@ extension MNISTRobustness {
         + "every image.",
       "{code}: the output is compared with the corrupted image: 0.0208 + 0.1² = 0.0308 is near to 0.0316, while noise of variance 1 would "
         + "make it more than 1. Both deviations and both targets are in the table.",
-    ], needs: [best], seconds: 20
+    ], needs: [best], seconds: 6
   ) { shop in
     var chapter = Chapter()
     let test = try shop.sample(of: shop.test(best))
@@ -96,7 +96,7 @@ extension MNISTRobustness {
       "The levels are not stated: mean and variance from 0 to 1 in steps of 0.1, nothing clamped.",
       "The output is compared with the corrupted image, as in R4-6; compared with the clean one it is shown beside.",
       "Exponential: a·exp(b·x) fits better than a straight line, by R².",
-    ], needs: [best], seconds: 60
+    ], needs: [best], seconds: 18
   ) { shop in
     var chapter = Chapter()
     let test = try shop.sample(of: shop.test(best))
@@ -169,7 +169,7 @@ extension MNISTRobustness {
     says:
       "\"Additional time may be devoted to training the network with augmented data, including corrupted samples\": left for later.",
     readings: ["The noises are ours: Gaussian of deviation 0.1 or 0.3, or an occlusion on every second image."],
-    needs: [best, augmented], seconds: 20
+    needs: [best, augmented], seconds: 8
   ) { shop in
     var chapter = Chapter()
     let test = try shop.sample(of: shop.test(best))

@@ -14,7 +14,7 @@ extension MNISTRobustness {
       "p(x|z) is not stated: each pixel black or white (Bernoulli). A normal distribution of variance ½, whose term is the squared error, "
         + "was trained too.",
       "Early stopping as for the autoencoders.",
-    ], needs: [vae, gaussianVAE], seconds: 10
+    ], needs: [vae, gaussianVAE], seconds: 2
   ) { shop in
     var chapter = Chapter()
     let test = try shop.sample(of: shop.test(vae))
@@ -64,7 +64,7 @@ extension MNISTRobustness {
       "Area: that of the ellipse of two standard deviations along the principal axes.",
       "Transitions are measured on 200 straight lines between the codes of test images of different digits: gibberish is an image of whose "
         + "digit the classifier is less than 90 % sure; smoothness is the greatest step beside the mean step, 1 at best.",
-    ], needs: [plane, vae, DigitReader.work], seconds: 40
+    ], needs: [plane, vae, DigitReader.work], seconds: 4
   ) { shop in
     var chapter = Chapter()
     let reader = try DigitReader(shop)

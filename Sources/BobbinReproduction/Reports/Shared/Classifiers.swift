@@ -61,11 +61,11 @@ extension ClassifierResult {
     let times = [self, baseline].map { $0.times(to: level) }
     let seconds = times.map { $0.map { Sample.mean($0.map(\.seconds)) } ?? .infinity }
     let words = zip(times, seconds).map { times, seconds in
-      times.map { "after \(Self.words(of: $0.map(\.epochs))) epochs, \(Format.duration(seconds))" } ?? "never"
+      times.map { "epoch \(Self.words(of: $0.map(\.epochs))) after \(Format.duration(seconds))" } ?? "never"
     }
     return .claim(
-      row: row, statement, obtained: "\(fixed(level, 1)) % \(words[0]), against \(words[1])",
-      holds: seconds[0] < seconds[1], note: note)
+      row: row, statement, obtained: "reaches \(fixed(level, 1)) % in \(words[0]), against \(words[1])",
+      holds: seconds[0] < seconds[1], note: "Half a point below its final accuracy. " + note)
   }
 
   /// `20`, or `20 and 26` where seeds differ.

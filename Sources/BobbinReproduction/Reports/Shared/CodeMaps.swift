@@ -37,8 +37,8 @@ struct CodeMaps {
 
   /// What `table` has above its columns.
   static let header = [
-    "map", "trustworthiness", "neighbours kept", "10 nearest agree on the class", "among the codes", "silhouette",
-    "among the codes",
+    "map", "trustworthiness", "neighbours kept", "10 nearest agree on the class", "the same of codes", "silhouette",
+    "silhouette of codes",
   ]
 
   /// A row for each map.
