@@ -35,6 +35,9 @@ extension FashionBetaVAE {
     var sheet = ImageSheet(
       title: "One number of the code varied", subtitle: "figure 9 of the report", rows: [],
       columnLabels: range.spaced(steps).map { formatted(Double($0), "%g") })
+    let judge = try shop.judge(for: vae)
+    // One for each seed.
+    var effects: [Work: [TraversalEffect]] = [:]
     var rows: [[String]] = []
     for (name, work) in weights {
       let model = try shop.model(work)
@@ -44,7 +47,12 @@ extension FashionBetaVAE {
       let codes = try start.traversal(of: 0, along: dimensions[0], values: range.spaced(steps))
       sheet.rows.append(try model.bitmaps(of: codes))
       sheet.rowLabels.append("\(name), z\(dimensions[0])")
-      let effect = try effect(of: model, on: sample, shop)
+      let ofSeeds = try shop.each(work) { model in
+        let widest = PosteriorMeasures(try model.session.posteriors(test)).widest(3)
+        return try TraversalEffect(of: model, sample, along: widest, values: range.spaced(steps), by: judge)
+      }
+      effects[work] = ofSeeds
+      let effect = ofSeeds[0]
       rows.append([
         name, try shop.effectiveBeta(work).map { formatted($0, "%.4g") } ?? "–",
         fixed(try model.unitError(test), 5), fixed(posterior.totalDivergence, 2),
@@ -67,25 +75,17 @@ extension FashionBetaVAE {
         "Test error: of mean codes, pixels from 0 to 1. Used: dimensions whose mean varies over images by more than 0.01. Another "
         + "class, not sure: of the images that come of varying \(sample.count) test images' codes from -3 to 3 along three dimensions."
     )
-    try addClaims(to: &chapter, on: sample, shop)
+    addClaims(to: &chapter, effects[vae] ?? [], effects[beta100] ?? [])
     try addDimensions(to: &chapter, pullover, shop)
     return chapter
   }
 
-  /// What varying the three numbers of the greatest divergence does to images.
-  private static func effect(
-    of model: borrowing TrainedModel, on sample: ImageSubset, _ shop: Workshop
-  ) throws -> TraversalEffect {
-    let dimensions = PosteriorMeasures(try model.session.posteriors(shop.test(vae))).widest(3)
-    return try TraversalEffect(
-      of: model, sample, along: dimensions, values: range.spaced(steps), by: shop.judge(for: vae))
-  }
-
-  private static func addClaims(to chapter: inout Chapter, on sample: ImageSubset, _ shop: Workshop) throws {
-    let (small, large) = (
-      try shop.each(vae) { try effect(of: $0, on: sample, shop) },
-      try shop.each(beta100) { try effect(of: $0, on: sample, shop) }
-    )
+  /// - Parameters:
+  ///   - small: what varying a number does with β = 1, one for each seed.
+  ///   - large: with β = 100.
+  private static func addClaims(
+    to chapter: inout Chapter, _ small: [TraversalEffect], _ large: [TraversalEffect]
+  ) {
     func comparison(_ share: KeyPath<TraversalEffect, Double>) -> SeedComparison {
       SeedComparison(small.map { 100 * $0[keyPath: share] }, large.map { 100 * $0[keyPath: share] })
     }
